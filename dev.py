@@ -35,12 +35,12 @@ class Impossible(Exception):
     """Something is missing that this program cannot supply; the text says what, and what to do about it."""
 
 
-# --- what must be so: each answers with a remedy, or with None ---------------------------------------------------------
+# --- what must be so: each answers with a remedy, or with None ------------------------------------------------------
 
 
 def old_python(version: Sequence[int], which: Callable[[str], str | None] = shutil.which) -> str | None:
-    """A remedy if `version` (major, minor, ...) is below the oldest that Milepost runs on."""
-    if tuple(version[:2]) >= OLDEST:
+    """A remedy if `version` (major, minor) is below the oldest that Milepost runs on."""
+    if tuple(version) >= OLDEST:
         return None
     newer = next((name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if which(name)), None)
     remedy = f"There is a newer one here: {newer} dev.py ..." if newer else "Install a newer one and use it for dev.py."
@@ -90,7 +90,7 @@ def require(*remedies: str | None) -> None:
             raise Impossible(remedy)
 
 
-# --- locks -------------------------------------------------------------------------------------------------------------
+# --- locks ----------------------------------------------------------------------------------------------------------
 
 
 def pins(lock: str) -> list[str]:
@@ -126,7 +126,7 @@ def canonical(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
 
 
-# --- set-up ------------------------------------------------------------------------------------------------------------
+# --- set-up ---------------------------------------------------------------------------------------------------------
 
 
 class Step(NamedTuple):
@@ -193,7 +193,7 @@ class Workshop:
     def set_up(self, lock: str) -> None:
         """Bring `.venv` up to `requirements/LOCK.txt`: after any interruption, and also when asked twice at once."""
         host_type = str(sysconfig.get_config_var("HOST_GNU_TYPE"))
-        require(old_python(sys.version_info), foreign_platform(sys.platform, host_type))
+        require(old_python(sys.version_info[:2]), foreign_platform(sys.platform, host_type))
         with self.alone():
             self.forget_half_made()
             steps = self.steps(lock)
@@ -264,7 +264,7 @@ class Workshop:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    # --- commands ------------------------------------------------------------------------------------------------------
+    # --- commands ----------------------------------------------------------------------------------------------------
 
     def run(self, options: argparse.Namespace, rest: Sequence[str]) -> NoReturn:
         """Set up and serve; this process becomes the server."""
@@ -332,7 +332,7 @@ class Workshop:
 
     def lock(self, options: argparse.Namespace, rest: Sequence[str]) -> int:
         """Make `requirements/*.txt` from `pyproject.toml`, with uv in a throwaway environment."""
-        require(old_python(sys.version_info), no_ensurepip(importlib.util.find_spec("ensurepip") is not None))
+        require(old_python(sys.version_info[:2]), no_ensurepip(importlib.util.find_spec("ensurepip") is not None))
         upgrade = [*(["--upgrade"] if options.upgrade else []), *rest]
         with tempfile.TemporaryDirectory() as folder:
             uv = pathlib.Path(folder, "bin", "uv")
