@@ -204,8 +204,8 @@ class Workshop:
                 step.run()
 
     def forget_half_made(self) -> None:
-        """Where a step was cut short nobody knows what is missing, so the environment is made anew."""
-        if any(not read(stamp) for stamp in self.stamps.glob("*")):
+        """Where the big steps were cut short nobody knows what is missing, so the environment is made anew."""
+        if any(not read(stamp) for stamp in self.stamps.glob("*") if stamp.name != "project"):
             shutil.rmtree(self.stamps)
 
     def make_environment(self) -> None:
