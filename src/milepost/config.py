@@ -1,0 +1,93 @@
+"""How one server is set: every setting with its default and its meaning, read from the environment and from flags.
+
+Owns the names and limits of the settings. Must not know what is done with them; below `api`, nothing reads this module:
+everything there is handed values. The page docs/reference/settings.md is made from here.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from milepost.errors import Invalid
+
+PREFIX: Final = "MILEPOST_"
+
+
+class Settings(BaseModel):
+    """The settings of one server; a flag wins over the environment, the environment over the default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    host: str = "127.0.0.1"
+    """Address to listen on. The default is reachable from this machine alone; a container listens on `0.0.0.0`."""
+
+    port: int = Field(default=8420, ge=1, le=65535)
+    """TCP port to listen on."""
+
+    data: pathlib.Path = pathlib.Path("data")
+    """Folder in which everything is kept; made when missing. One server at a time may use it."""
+
+    api_key: SecretStr | None = Field(default=None, min_length=16)
+    """First API key of a new data folder, at least 16 characters long; a container sets it. When it is missing, a key
+    is made and shown once in the terminal. A folder that has keys already keeps them and ignores this."""
+
+    disk_reserve: int = Field(default=256 * 1024**2, ge=0)
+    """Free disk space, in bytes, below which intake is refused (`storage_full`), so that the stores never fill up."""
+
+    allow_private_networks: bool = False
+    """Whether *Webhook* nodes may call addresses in private networks and on this machine."""
+
+    smtp_host: str | None = None
+    """Server that takes email. Without one, emails fail with the reason `no_provider`."""
+
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """TCP port of that server."""
+
+    smtp_username: str | None = None
+    """Name to sign in with at that server; goes with a password."""
+
+    smtp_password: SecretStr | None = None
+    """Password to sign in with at that server."""
+
+    smtp_starttls: bool = True
+    """Whether the connection is encrypted by STARTTLS before anything is said; off only for a server of your own."""
+
+    smtp_sender: str | None = None
+    """Address that emails come from where the node names none."""
+
+    @model_validator(mode="after")
+    def _smtp_login_is_whole(self) -> Self:
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("smtp_username and smtp_password go together: set both, or neither")
+        return self
+
+
+def load(flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings from `MILEPOST_...` variables and from `flags` (setting -> value; None means: not given).
+
+    An empty variable counts as not set, for that is how a container file leaves one out.
+
+    Raises:
+        Invalid: a value is wrong; `field` is the variable or the setting, the message says what is allowed.
+    """
+    found = {name: environ[variable(name)] for name in Settings.model_fields if environ.get(variable(name))}
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    try:
+        return Settings.model_validate({**found, **given})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = ".".join(map(str, first["loc"])) or "smtp_username"
+        field = name if name in given else variable(name)
+        raise Invalid(
+            f"{field}: {first['msg']}.", field=field, fix=f"Set {variable(name)} to an allowed value, or leave it out."
+        ) from None
+
+
+def variable(setting: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + setting.upper()
