@@ -292,7 +292,7 @@ class Workshop:
             "Style": ["ruff", "check", "--quiet", "."],
             "Format": ["ruff", "format", "--check", "--quiet", "."],
             "Types": ["mypy", "--no-error-summary"],
-            "Import contracts": ["lint-imports", "--no-timing"],
+            "Import contracts": ["lint-imports", "--no-logo"],
         }
         return [
             *((title, lambda command=command: self.complaint(command)) for title, command in tools.items()),
