@@ -1,0 +1,24 @@
+"""What every test gets: a clean environment, and property tests that do not depend on the machine's speed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+# A shared machine makes any example slow at some time: only what an example shows counts, not how long it takes.
+hypothesis.settings.register_profile(
+    "milepost", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("milepost")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_from_outside() -> Iterator[None]:
+    """The tester's own `MILEPOST_...` variables do not reach the tests, nor the servers that they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("MILEPOST_")]:
+            patch.delenv(name)
+        yield
