@@ -61,7 +61,8 @@ class Workspace:
         self.pending: list[Json] = []  # inputs with an instant that have not been taken
         self.position = 0
         self.known_ids: list[tuple[Any, int]] = []
-        self.runs: list[Json] = []  # in order of start
+        self.runs: list[Json] = []  # those going, in order of start
+        self.run_numbers: list[str] = []  # the profile of every run that ever started
         self.starts: dict[Any, int] = {}  # of each outside event, directly or through runs
         self.moves: list[Json] = []
         self.opened: list[str] = []  # the Split of each path that one opened
@@ -128,6 +129,7 @@ class Workspace:
                 self.pending.remove(first)
             self.clock = max(self.clock, first["instant"])
             self.take(first)
+            self.runs = [run for run in self.runs if self.living(run)]
 
     def going_journeys(self) -> list[Json]:
         return [journey for journey in self.journeys if journey["state"] in ("active", "finishing")]
@@ -283,10 +285,11 @@ class Workspace:
         else:
             run = {
                 "journey": journey, "profile": event["profile"], "key": key, "start": self.clock,
-                "number": 1 + len([one for one in self.runs if one["profile"] == event["profile"]]),
+                "number": 1 + self.run_numbers.count(event["profile"]),
                 "depth": event["depth"], "root": event["root"], "paths": [], "paths_by_triggers": 0,
             }  # fmt: skip
             self.runs.append(run)
+            self.run_numbers.append(event["profile"])
         self.starts[event["root"]] = self.starts.get(event["root"], 0) + 1
         run["paths_by_triggers"] += 1
         path = self.open_path(run, None, event)
