@@ -1,0 +1,113 @@
+"""Every error that a user can meet: one base, a stable code, the field, and the fix.
+
+Owns the error classes and their texts. Must not know HTTP: `api` maps `status` to a response of one shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class MilepostError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        fix: str | None = None,
+        details: list[dict[str, Any]] | None = None,
+    ) -> None:
+        self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.field = field
+        self.fix = fix
+        self.details = details or []
+        super().__init__(self.message)
+
+
+class Invalid(MilepostError):
+    """The request does not have the right form."""
+
+    code = "invalid"
+    status = 422
+
+
+class Malformed(MilepostError):
+    """The body is not valid JSON."""
+
+    code = "malformed"
+    status = 400
+
+
+class TooLarge(MilepostError):
+    """The request is over a limit."""
+
+    code = "too_large"
+    status = 413
+
+
+class Unauthorized(MilepostError):
+    """The API key is missing or wrong."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class Forbidden(MilepostError):
+    """This is not allowed."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(MilepostError):
+    """There is no such thing."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(MilepostError):
+    """The present state does not allow this."""
+
+    code = "conflict"
+    status = 409
+
+
+class JourneyHasIssues(MilepostError):
+    """The journey cannot be activated while it has issues."""
+
+    code = "journey_has_issues"
+    status = 409
+
+
+class IdentifierConflict(MilepostError):
+    """The identifiers belong to two different known profiles."""
+
+    code = "identifier_conflict"
+    status = 409
+
+
+class StorageFull(MilepostError):
+    """There is not enough free disk space to store this safely."""
+
+    code = "storage_full"
+    status = 507
+
+
+class StorageUnavailable(MilepostError):
+    """The store cannot be written at the moment."""
+
+    code = "storage_unavailable"
+    status = 503
+
+
+class FolderInUse(MilepostError):
+    """Another server owns this data folder."""
+
+    code = "folder_in_use"
+    status = 409

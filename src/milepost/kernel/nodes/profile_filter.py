@@ -1,0 +1,46 @@
+"""Condition *Profile filter*: attributes of the profile and params of the context's event; decides at once (D-3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from milepost.kernel.condition import Predicate, Where, subjects
+from milepost.kernel.node import Behaviour, Decision, Family, Leave, NodeSettings, Step, compiled, operands
+
+
+class ProfileFilter(NodeSettings):
+    """Divides profiles by a condition."""
+
+    kind: ClassVar[str] = "profile_filter"
+    family: ClassVar[Family] = "condition"
+    label: ClassVar[str] = "Profile filter"
+
+    where: Where = Field(title="Conditions")
+
+    def outlets(self) -> tuple[str, ...]:
+        return ("matched", "not_matched")
+
+    def behaviour(self, node_id: str) -> Behaviour:
+        return _Behaviour(compiled(self.where), sorted(subjects(self.where)))
+
+    def texts(self) -> Iterator[tuple[str, Any]]:
+        yield "where", operands(self.where)
+
+    def reads_event(self) -> bool:
+        return super().reads_event() or any(kind == "param" for kind, _ in subjects(self.where))
+
+
+class _Behaviour(Behaviour):
+    def __init__(self, test: Predicate, subjects: list[tuple[str, str]]) -> None:
+        self.test = test
+        self.subjects = subjects
+
+    def arrive(self, step: Step) -> Decision:
+        params, attributes = step.params(), step.profile.attributes
+        matched = self.test(params, attributes, step.scope(), step.now)
+        owners = {"param": params, "attribute": attributes}
+        why = {f"{kind}.{name}": owners[kind].get(name) for kind, name in self.subjects}
+        return Leave("matched" if matched else "not_matched", why)

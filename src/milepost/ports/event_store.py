@@ -1,0 +1,98 @@
+"""The event store: the log that the card reads (activity) and what Analytics may see (datapoints).
+
+Owns the columns of its tables and the verbs of the port. A batch arrives as TabSeparated text, ready to be stored;
+its number makes writing it twice avoidable: after a crash the projector asks which numbers are there (ARCH-2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+from milepost.analytics.question import Answer, Members, Question
+
+Table = Literal["activity", "datapoints", "profiles"]
+
+#: Columns of the TabSeparated rows, in order. Times are integer milliseconds, UTC; `params` and `why` are JSON text.
+COLUMNS: Final[dict[Table, tuple[str, ...]]] = {
+    "activity": (
+        "workspace", "profile", "time", "position", "received_at", "id", "action", "label", "source",
+        "journey", "node", "run", "tracked", "params", "why", "batch",
+    ),
+    "datapoints": (
+        "workspace", "profile", "time", "position", "received_at", "id", "action", "label", "source",
+        "journey", "node", "run", "params", "batch",
+    ),
+    "profiles": ("workspace", "profile", "version", "attributes", "tags", "batch"),
+}  # fmt: skip
+
+
+class ActivityRow(NamedTuple):
+    """One event on the card."""
+
+    profile: int
+    time: int
+    position: int
+    received_at: int
+    id: str
+    action: str
+    label: str
+    source: str
+    journey: str
+    """Id of the journey for a move or an event that a node produced, else empty."""
+    node: str
+    run: str
+    tracked: bool
+    """For a move: what the switch said then (D-1.8). Always true for other events (D-1.6)."""
+    params: dict[str, Any]
+    why: dict[str, Any] | None
+
+
+class Arrivals(NamedTuple):
+    """A profile's arrivals at a node among the datapoints (D-1.9)."""
+
+    profile: int
+    count: int
+    first: int
+    last: int
+
+
+class EventStore(Protocol):
+    """May be called from any thread; implementations keep a connection per thread."""
+
+    def append(self, table: Table, batch: int, rows: bytes) -> None:
+        """Store a whole batch or nothing. `rows` is never empty; each line ends with a newline."""
+
+    def batches(self, table: Table, first: int) -> set[int]:
+        """The numbers of the batches from `first` on that the table holds."""
+
+    def activity(
+        self,
+        workspace: int,
+        profile: int,
+        *,
+        limit: int,
+        before: tuple[int, int] | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        actions: Sequence[str] = (),
+        run: str | None = None,
+    ) -> list[ActivityRow]:
+        """A profile's events older than `before`, newest first by (time, position); `since`, `until` are included."""
+
+    def arrivals(
+        self, workspace: int, journey: str, node: str, *, limit: int, after: int = 0
+    ) -> tuple[int, list[Arrivals]]:
+        """Show in CRM: how many profiles have an arrival at the node among the datapoints, and a page by key."""
+
+    def answer(self, workspace: int, question: Question) -> Answer:
+        """The answer to a question; equal to the question's reference answer over the same datapoints."""
+
+    def members(self, workspace: int, question: Question, members: Members) -> list[int]:
+        """The keys of the profiles behind one number of an answer, in order of key."""
+
+    def count(self, workspace: int, table: Table) -> int:
+        """Rows of a workspace, each event once."""
+
+    def close(self) -> None:
+        """Release every connection; afterwards the folder may be opened by another process."""

@@ -1,0 +1,364 @@
+"""The state store: definitions, the log of inputs, runs, counters, outbox, hand-over. One writer, transactions.
+
+Owns the rows and the verbs of the port, all of them set-based: one call for a whole batch. Must not know what the
+bytes in a row mean, nor any rule of the domain: those live in `runtime`. Every row carries a workspace (D-8).
+Times are integer milliseconds, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Literal, NamedTuple, Protocol
+
+from milepost.ports.event_store import Table
+
+SequenceName = Literal["position", "profile", "run"]
+
+
+class WorkspaceRow(NamedTuple):
+    """One separate world. `now` is the latest instant that its cycle has used; it never goes back (D-3.8)."""
+
+    key: int
+    name: str
+    clock: Literal["real", "virtual"]
+    now: int
+    run_until: int | None
+    """Virtual only: the instant that a *run to T* in progress goes to, so that a restart goes on with it."""
+    timezone: str
+    track_by_default: bool
+    created: int
+
+
+class ApiKeyRow(NamedTuple):
+    """A key is stored by its hash only."""
+
+    hash: str
+    workspace: int
+    name: str
+    created: int
+
+
+class InputRow(NamedTuple):
+    """Inputs of one kind and one instant, in order; taken in order of (instant, rank, position) (D-3.8)."""
+
+    position: int
+    """Place in the log of the first input in the row; unique."""
+    workspace: int
+    instant: int
+    rank: int
+    """At the same instant commands (0) come before events and profile changes (1)."""
+    kind: Literal["events", "profiles", "command"]
+    count: int
+    body: bytes
+
+
+class ProfileRow(NamedTuple):
+    """A profile's present state; `body` holds attributes, tags and consents, encoded."""
+
+    key: int
+    workspace: int
+    created: int
+    version: int
+    """Position of the input that wrote it last: later wins."""
+    body: bytes
+
+
+class Identifier(NamedTuple):
+    """One identifier of a profile; unique in its workspace (D-2.4)."""
+
+    kind: Literal["custom_id", "email", "phone", "uuid"]
+    value: str
+
+
+class JourneyRow(NamedTuple):
+    """A journey: its draft, its newest published version, and where it is in its life (D-3.5)."""
+
+    key: int
+    workspace: int
+    id: str
+    name: str
+    state: Literal["draft", "active", "paused", "finishing", "finished"]
+    version: int
+    """Newest published version; 0 while there is none."""
+    draft: str
+    """Definition as JSON text."""
+    revision: int
+    """Counts the edits of the draft: an edit names the one it began from."""
+    resumed_at: int
+    """Instant of the last activation or resume: what was kept is taken then; 0 before the first."""
+    created: int
+    updated: int
+
+
+class VersionRow(NamedTuple):
+    """A published, immutable definition."""
+
+    journey: int
+    number: int
+    published: int
+    definition: str
+
+
+class LifeRow(NamedTuple):
+    """One change in a journey's life: kept for ever."""
+
+    journey: int
+    at: int
+    who: str
+    action: str
+    before: str
+    after: str
+    why: str
+
+
+class TrackingChange(NamedTuple):
+    """One turn of a node's switch (D-1.8). The switch belongs to the node id, not to a version."""
+
+    workspace: int
+    journey: int
+    node: str
+    at: int
+    on: bool
+    who: str
+
+
+class RunRow(NamedTuple):
+    """A run that is going. Its key is a dense integer in order of entry, so key order is order of start."""
+
+    key: int
+    workspace: int
+    journey: int
+    profile: int
+    due: int | None
+    """Earliest instant at which a timer of the run is due."""
+    state: bytes
+
+
+class KeptRow(NamedTuple):
+    """An event kept for the runs of a paused journey (D-3.5)."""
+
+    position: int
+    journey: int
+    profile: int
+    instant: int
+    body: bytes
+
+
+class CounterKey(NamedTuple):
+    """What is counted: per journey, version, node and hour (D-6)."""
+
+    journey: int
+    version: int
+    node: str
+    """Empty for counters of the journey itself."""
+    kind: str
+    """`entered`, `opened`, `left:<outlet>`, `finished`, `exited:<reason>`, `waiting`, `refused:<reason>` ..."""
+    hour: int
+    """Start of the hour of the moves' time, in hours since 1970."""
+
+
+class IntentRow(NamedTuple):
+    """An effect in the outbox or its ledger (D-7)."""
+
+    id: str
+    workspace: int
+    journey: int
+    node: str
+    profile: int
+    channel: str
+    state: Literal["pending", "sending", "sent", "failed", "uncertain"]
+    due: int
+    """When the next attempt may be made."""
+    attempts: int
+    created: int
+    result: str
+    """Provider's last answer, as JSON text."""
+    body: bytes
+
+
+class BatchRow(NamedTuple):
+    """A committed batch on its way to the event store; bodies are compressed TabSeparated rows."""
+
+    number: int
+    committed: int
+    projected: int | None
+    bodies: dict[Table, bytes]
+
+
+class DeadLetterRow(NamedTuple):
+    """An input that the kernel could not advance, with its error; it never stops the others."""
+
+    workspace: int
+    at: int
+    journey: int
+    run: str
+    profile: int
+    error: str
+    body: bytes
+
+
+class Transaction(Protocol):
+    """One transaction. Reads see its own writes. Lists of keys may be of any length."""
+
+    # workspaces and keys
+    def workspaces(self) -> list[WorkspaceRow]: ...
+    def put_workspace(self, row: WorkspaceRow) -> None: ...
+    def api_key(self, hash: str) -> ApiKeyRow | None: ...
+    def api_keys(self, workspace: int) -> list[ApiKeyRow]: ...
+    def put_api_key(self, row: ApiKeyRow) -> None: ...
+
+    # the log of inputs
+    def append_inputs(self, rows: Sequence[InputRow]) -> None: ...
+    def pending_inputs(self, workspace: int, *, limit: int, until: int | None = None) -> list[InputRow]:
+        """Untaken rows in order of (instant, rank, position), instant <= `until`; at most `limit` rows."""
+        ...
+
+    def delete_inputs(self, positions: Sequence[int]) -> None: ...
+    def last_instant(self, workspace: int) -> int | None:
+        """The greatest instant among the untaken rows."""
+        ...
+
+    # idempotent intake (D-2.2)
+    def remember_ids(self, workspace: int, ids: Sequence[str], expires: int) -> set[str]:
+        """Remember ids that are new; answer with those that were known already."""
+        ...
+
+    def forget_ids(self, before: int, limit: int) -> int:
+        """Forget up to `limit` ids whose memory ended before an instant; answer with how many."""
+        ...
+
+    # profiles and identifiers
+    def resolve(self, workspace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, int]: ...
+    def bind(self, workspace: int, identifiers: Mapping[Identifier, int]) -> None:
+        """Give identifiers to profiles; one that another profile has passes to the new one."""
+        ...
+
+    def identifiers(self, profiles: Sequence[int]) -> dict[int, list[Identifier]]: ...
+    def profiles(self, keys: Sequence[int]) -> dict[int, ProfileRow]: ...
+    def put_profiles(self, rows: Sequence[ProfileRow]) -> None: ...
+    def list_profiles(self, workspace: int, *, limit: int, after: int = 0) -> list[ProfileRow]: ...
+    def count_profiles(self, workspace: int) -> int: ...
+
+    # journeys
+    def journeys(self, workspace: int) -> list[JourneyRow]: ...
+    def journey(self, workspace: int, id: str) -> JourneyRow | None: ...
+    def insert_journey(self, row: JourneyRow) -> int:
+        """Store a new journey (its `key` is ignored) and answer with its key; Conflict if the id exists."""
+        ...
+
+    def update_journey(self, row: JourneyRow) -> None: ...
+    def delete_journey(self, key: int) -> None: ...
+    def versions(self, journeys: Sequence[int]) -> list[VersionRow]: ...
+    def put_version(self, row: VersionRow) -> None: ...
+    def add_life(self, row: LifeRow) -> None: ...
+    def life(self, journey: int) -> list[LifeRow]: ...
+    def definitions_stamp(self) -> int:
+        """Grows with every change of workspaces, journeys, versions and tracking: lets a reader cache them."""
+        ...
+
+    # tracking
+    def tracking_changes(self, workspace: int) -> list[TrackingChange]:
+        """All changes in order of journey, node and instant."""
+        ...
+
+    def add_tracking_changes(self, rows: Sequence[TrackingChange]) -> None: ...
+
+    # runs and timers
+    def runs_of_profiles(self, workspace: int, profiles: Sequence[int]) -> list[RunRow]:
+        """Every run of the profiles, in order of key."""
+        ...
+
+    def due_profiles(self, journeys: Sequence[int], until: int, *, limit: int) -> list[tuple[int, int]]:
+        """(profile, due) of up to `limit` runs in these journeys that are due by `until`, earliest first."""
+        ...
+
+    def next_due(self, journeys: Sequence[int]) -> int | None:
+        """When the earliest timer of these journeys is due."""
+        ...
+
+    def runs_of_journey(self, journey: int, *, after: int = 0, limit: int) -> list[RunRow]:
+        """A journey's runs in order of key, in pages."""
+        ...
+
+    def put_runs(self, rows: Sequence[RunRow]) -> None: ...
+    def delete_runs(self, keys: Sequence[int]) -> None: ...
+
+    # paused journeys
+    def add_kept(self, rows: Sequence[KeptRow]) -> None: ...
+    def kept(self, journeys: Sequence[int], *, limit: int) -> list[KeptRow]:
+        """Kept events of the first profiles: whole profiles only, each in order of (instant, position)."""
+        ...
+
+    def delete_kept(self, journey: int, positions: Sequence[int] | None = None) -> None:
+        """Drop a journey's kept events: those at these positions, or all."""
+        ...
+
+    # counters
+    def add_counters(self, deltas: Mapping[CounterKey, int]) -> None: ...
+    def counters(
+        self, journeys: Sequence[int], since: int | None = None, until: int | None = None
+    ) -> dict[CounterKey, int]:
+        """Counters summed over the hours in [since, until) (in hours since 1970), each returned with `hour` 0."""
+        ...
+
+    def add_cause_starts(self, workspace: int, deltas: Mapping[str, int], expires: int) -> None: ...
+    def cause_starts(self, workspace: int, roots: Sequence[str]) -> dict[str, int]:
+        """How many runs hang on each outside event so far (D-3.2, Generate event)."""
+        ...
+
+    # outbox and ledger
+    def add_intents(self, rows: Sequence[IntentRow]) -> None:
+        """Store new intents; one whose id exists is left as it is."""
+        ...
+
+    def claim_intents(self, now: int, *, limit: int) -> list[IntentRow]:
+        """Pending intents that are due, marked `sending`; earliest first. The row returned has one attempt more."""
+        ...
+
+    def settle_intents(self, rows: Sequence[IntentRow]) -> None:
+        """Write back state, due, attempts and result."""
+        ...
+
+    def unsettled_intents(self) -> list[IntentRow]:
+        """Those left in `sending`, by a crash: nobody knows whether the provider got them."""
+        ...
+
+    def next_intent_due(self) -> int | None: ...
+    def intents(self, workspace: int, *, limit: int, after: str = "", state: str | None = None) -> list[IntentRow]: ...
+    def count_intents(self, workspace: int) -> dict[str, int]:
+        """Number of intents per state."""
+        ...
+
+    # hand-over
+    def add_batch(self, row: BatchRow) -> None: ...
+    def last_batch(self) -> int:
+        """The greatest number ever used; 0 when there was none."""
+        ...
+
+    def unprojected(self, *, limit: int) -> list[BatchRow]: ...
+    def mark_projected(self, numbers: Sequence[int], at: int) -> None: ...
+    def delete_batches(self, projected_before: int) -> int: ...
+
+    # dead letters
+    def add_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None: ...
+    def dead_letters(self, workspace: int, *, limit: int) -> list[DeadLetterRow]: ...
+
+
+class StateStore(Protocol):
+    """Transactions over one database. A write waits for the write before it; reads never wait for writes."""
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """A consistent snapshot."""
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """Commits, durable, when the block ends; rolls back, leaving nothing, when it raises.
+
+        Raises StorageFull when the disk is full and StorageUnavailable when the database cannot be written.
+        """
+
+    def reserve(self, name: SequenceName, count: int) -> int:
+        """Take `count` consecutive numbers off a sequence, durable at once; answers with the first. Starts at 1."""
+
+    def close(self) -> None:
+        """Close every connection."""
