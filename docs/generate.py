@@ -1,17 +1,20 @@
-"""Write the reference pages that are made from the code; `dev.py docs` runs this, tests/docs finds drift.
+"""Write what the reference takes from the code: whole pages, and the tables inside pages that people write.
 
-Owns the form of these pages. Must not hold facts: each comes from the code it describes.
+`dev.py docs` runs this, and tests/docs finds drift. Owns the form. Must not hold facts: each comes from the code.
 """
 
 from __future__ import annotations
 
+import json
 import pathlib
-from collections.abc import Callable, Mapping
-from typing import Final
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from milepost import config, errors
+from milepost.kernel import journey, node
 
 REFERENCE: Final = pathlib.Path(__file__).parent / "reference"
 MARK: Final = "<!-- Made by `python3 dev.py docs`; change the code, not this page. -->"
@@ -64,15 +67,93 @@ def page(title: str, introduction: str, *sections: str) -> str:
     return "\n".join([MARK, "", f"# {title}", "", introduction, "", *sections]).rstrip() + "\n"
 
 
+def node_facts(kind: type[node.NodeSettings]) -> str:
+    """Name, family and settings of a node type."""
+    return f"Type `{kind.kind}`, family *{kind.family}*.\n\n{fields(kind)}"
+
+
+def fields(model: type[BaseModel]) -> str:
+    """A table of the fields of a model."""
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    rows = [
+        f"| `{name}` | {shape(part, schema.get('$defs', {}))} | {default(part, name in required)} | {meaning(part)} |"
+        for name, part in schema.get("properties", {}).items()
+    ]
+    return "\n".join(["| setting | value | default | meaning |", "|---|---|---|---|", *rows])
+
+
+def shape(schema: Mapping[str, Any], known: Mapping[str, Any]) -> str:
+    """What a value looks like, in a few words."""
+    match schema:
+        case {"$ref": ref}:
+            name = ref.rpartition("/")[2]
+            members = ", ".join(known[name].get("properties", {}))
+            return "condition" if name == "Condition" else f"`{{{members}}}`"
+        case {"oneOf": _}:
+            return "condition"
+        case {"anyOf": parts}:
+            return " or ".join(shape(part, known) for part in parts)
+        case {"enum": values}:
+            return ", ".join(f"`{value}`" for value in values)
+        case {"type": "array", "items": items}:
+            return f"list of {shape(items, known)}"
+        case {"type": "string"}:
+            return "text" + (f", at most {schema['maxLength']:,} characters" if "maxLength" in schema else "")
+        case {"type": "boolean"}:
+            return "`true` or `false`"
+        case {"type": kind}:
+            return str(kind)
+        case _:
+            return "JSON"
+
+
+def default(schema: Mapping[str, Any], required: bool) -> str:
+    """The default of a field."""
+    return "required" if required else f"`{json.dumps(schema.get('default'))}`"
+
+
+def meaning(schema: Mapping[str, Any]) -> str:
+    """Title and description of a field."""
+    return ". ".join(str(schema[key]) for key in ("title", "description") if key in schema)
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {"settings.md": settings, "errors.md": error_codes}
+PARTS: Final[Mapping[str, type[BaseModel]]] = {
+    "journey": journey.Definition,
+    "node": journey.NodeDefinition,
+    "journey settings": journey.JourneySettings,
+}
+BLOCK: Final = re.compile(r"(<!-- made: (.+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+
+
+def block(name: str) -> str:
+    """The content of `<!-- made: NAME -->`: a node type, or a part of a journey's definition."""
+    kinds = node.registry()
+    if name in kinds:
+        return node_facts(kinds[name])
+    return fields(PARTS[name])
+
+
+def filled(text: str) -> str:
+    """A page that people write, with what the code says in its marked places."""
+    return BLOCK.sub(lambda match: f"{match[1]}\n{block(match[2])}\n{match[3]}", text)
+
+
+def pages() -> Iterator[tuple[pathlib.Path, str]]:
+    """Every page of the reference, with the text it must have."""
+    for name, make in PAGES.items():
+        yield REFERENCE / name, make()
+    for path in sorted(REFERENCE.rglob("*.md")):
+        if path.name not in PAGES:
+            yield path, filled(path.read_text(encoding="utf-8"))
 
 
 def main() -> None:
     """Write all pages."""
-    REFERENCE.mkdir(exist_ok=True)
-    for name, make in PAGES.items():
-        (REFERENCE / name).write_text(make(), encoding="utf-8")
-        print(f"docs/reference/{name}")
+    for path, text in pages():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(REFERENCE.parent))
 
 
 if __name__ == "__main__":
