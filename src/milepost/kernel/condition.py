@@ -47,7 +47,7 @@ DEEPEST: Final = 16
 NAME: Final = r"^[^.\x00-\x1f]+(\.[^.\x00-\x1f]+)*$"
 _MISSING_VALUE: Final = "{op} needs {what}"
 
-#: Binds a value once: what it returns gives the value in a scope; None, or anything that is not JSON, counts as missing.
+#: Binds a value once: the result gives the value in a scope. None, and what is not JSON, count as missing.
 Bind = Callable[[Any], Callable[[Any], Any]]
 #: (params, attributes, scope for inserts, now in ms) -> whether it holds.
 Predicate = Callable[[Mapping[str, Any], Mapping[str, Any], Any, int], bool]
