@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from milepost import config, errors
+from milepost.analytics import funnel, trend
 from milepost.kernel import journey, node
 
 REFERENCE: Final = pathlib.Path(__file__).parent / "reference"
@@ -92,6 +93,8 @@ def shape(schema: Mapping[str, Any], known: Mapping[str, Any]) -> str:
             return "condition" if name == "Condition" else f"`{{{members}}}`"
         case {"oneOf": _}:
             return "condition"
+        case {"const": value}:
+            return f"`{value}`"
         case {"anyOf": parts}:
             return " or ".join(shape(part, known) for part in parts)
         case {"enum": values}:
@@ -123,6 +126,10 @@ PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "journey": journey.Definition,
     "node": journey.NodeDefinition,
     "journey settings": journey.JourneySettings,
+    "funnel": funnel.Funnel,
+    "funnel step": funnel.Step,
+    "trend": trend.Trend,
+    "trend series": trend.Series,
 }
 BLOCK: Final = re.compile(r"(<!-- made: (.+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 
