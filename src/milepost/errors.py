@@ -111,3 +111,10 @@ class FolderInUse(MilepostError):
 
     code = "folder_in_use"
     status = 409
+
+
+class SchemaTooNew(MilepostError):
+    """The data was written by a newer Milepost."""
+
+    code = "schema_too_new"
+    status = 409

@@ -1,0 +1,54 @@
+"""Batches on their way to the event store, and inputs that could not be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from milepost.ports.event_store import Table
+from milepost.ports.state_store import BatchRow, DeadLetterRow
+from milepost.stores.sqlite.subject import Subject
+
+_TABLES: Final[tuple[Table, ...]] = ("activity", "datapoints", "profiles")
+
+
+class Handover(Subject):
+    """Rows of `batches` and `dead_letters`."""
+
+    def add_batch(self, row: BatchRow) -> None:
+        self._write(
+            "INSERT INTO batches (number, committed, projected, activity, datapoints, profiles)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            *row[:3],
+            *(row.bodies.get(table) for table in _TABLES),
+        )
+        self._bump("batch", to=row.number)
+
+    def last_batch(self) -> int:
+        return self._number("batch")
+
+    def unprojected(self, *, limit: int) -> list[BatchRow]:
+        rows = self._rows(
+            "SELECT number, committed, projected, activity, datapoints, profiles FROM batches"
+            " WHERE projected IS NULL ORDER BY number LIMIT ?",
+            limit,
+        )
+        return [
+            BatchRow(number, committed, projected, {t: body for t, body in zip(_TABLES, bodies, strict=True) if body})
+            for number, committed, projected, *bodies in rows
+        ]
+
+    def mark_projected(self, numbers: Sequence[int], at: int) -> None:
+        self._write_many("UPDATE batches SET projected = ? WHERE number = ?", ((at, number) for number in numbers))
+
+    def delete_batches(self, projected_before: int) -> int:
+        return self._write("DELETE FROM batches WHERE projected < ?", projected_before)
+
+    def add_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None:
+        self._write_many("INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def dead_letters(self, workspace: int, *, limit: int) -> list[DeadLetterRow]:
+        rows = self._rows(
+            "SELECT * FROM dead_letters WHERE workspace = ? ORDER BY at DESC, rowid DESC LIMIT ?", workspace, limit
+        )
+        return list(map(DeadLetterRow._make, rows))

@@ -1,0 +1,45 @@
+"""Workspaces and API keys."""
+
+from __future__ import annotations
+
+from milepost.ports.state_store import ApiKeyRow, WorkspaceRow
+from milepost.stores.sqlite.subject import Subject
+
+
+class Workspaces(Subject):
+    """Rows of `workspaces` and `api_keys`."""
+
+    def workspaces(self) -> list[WorkspaceRow]:
+        return [_workspace(row) for row in self._rows("SELECT * FROM workspaces ORDER BY key")]
+
+    def put_workspace(self, row: WorkspaceRow) -> None:
+        found = self._row("SELECT * FROM workspaces WHERE key = ?", row.key)
+        self._write(
+            "INSERT INTO workspaces VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+            " name = excluded.name, clock = excluded.clock, now = excluded.now, run_until = excluded.run_until,"
+            " timezone = excluded.timezone, track_by_default = excluded.track_by_default, created = excluded.created",
+            *row,
+        )
+        # Every cycle moves a workspace's clock: what is cached of its definitions outlives that.
+        if not found or _workspace(found)._replace(now=row.now, run_until=row.run_until) != row:
+            self._bump("definitions")
+
+    def api_key(self, hash: str) -> ApiKeyRow | None:
+        row = self._row("SELECT * FROM api_keys WHERE hash = ?", hash)
+        return ApiKeyRow._make(row) if row else None
+
+    def api_keys(self, workspace: int) -> list[ApiKeyRow]:
+        rows = self._rows("SELECT * FROM api_keys WHERE workspace = ? ORDER BY created, hash", workspace)
+        return list(map(ApiKeyRow._make, rows))
+
+    def put_api_key(self, row: ApiKeyRow) -> None:
+        self._write(
+            "INSERT INTO api_keys VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET"
+            " workspace = excluded.workspace, name = excluded.name, created = excluded.created",
+            *row,
+        )
+
+
+def _workspace(columns: tuple[object, ...]) -> WorkspaceRow:
+    row = WorkspaceRow._make(columns)
+    return row._replace(track_by_default=bool(row.track_by_default))
