@@ -84,7 +84,9 @@ def load(flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os
         name = ".".join(map(str, first["loc"])) or "smtp_username"
         field = name if name in given else variable(name)
         raise Invalid(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}.", field=field, fix=f"Set {variable(name)} to an allowed value, or leave it out."
+            f"{field}: {first['msg'].removeprefix('Value error, ')}.",
+            field=field,
+            fix=f"Set {variable(name)} to an allowed value, or leave it out.",
         ) from None
 
 
