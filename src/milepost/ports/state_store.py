@@ -220,6 +220,10 @@ class Transaction(Protocol):
         ...
 
     # idempotent intake (D-2.2)
+    def known_ids(self, workspace: int, ids: Sequence[str]) -> set[str]:
+        """Those that are remembered."""
+        ...
+
     def remember_ids(self, workspace: int, ids: Sequence[str], expires: int) -> set[str]:
         """Remember ids that are new; answer with those that were known already."""
         ...
@@ -305,6 +309,10 @@ class Transaction(Protocol):
     def add_cause_starts(self, workspace: int, deltas: Mapping[str, int], expires: int) -> None: ...
     def cause_starts(self, workspace: int, roots: Sequence[str]) -> dict[str, int]:
         """How many runs hang on each outside event so far (D-3.2, Generate event)."""
+        ...
+
+    def forget_cause_starts(self, before: int, limit: int) -> int:
+        """Forget up to `limit` counts that expired before an instant; answer with how many."""
         ...
 
     # outbox and ledger

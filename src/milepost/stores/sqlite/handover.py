@@ -34,8 +34,7 @@ class Handover(Subject):
             limit,
         )
         return [
-            BatchRow(number, committed, projected, {t: body for t, body in zip(_TABLES, bodies, strict=True) if body})
-            for number, committed, projected, *bodies in rows
+            BatchRow(number, committed, projected, _bodies(columns)) for number, committed, projected, *columns in rows
         ]
 
     def mark_projected(self, numbers: Sequence[int], at: int) -> None:
@@ -52,3 +51,7 @@ class Handover(Subject):
             "SELECT * FROM dead_letters WHERE workspace = ? ORDER BY at DESC, rowid DESC LIMIT ?", workspace, limit
         )
         return list(map(DeadLetterRow._make, rows))
+
+
+def _bodies(columns: Sequence[bytes | None]) -> dict[Table, bytes]:
+    return {table: body for table, body in zip(_TABLES, columns, strict=True) if body is not None}
