@@ -49,7 +49,8 @@ class InputRow(NamedTuple):
     rank: int
     """At the same instant commands (0) come before events and profile changes (1)."""
     kind: Literal["events", "profiles", "command"]
-    count: int
+    size: int
+    """Number of inputs in the row."""
     body: bytes
 
 
@@ -203,13 +204,22 @@ class Transaction(Protocol):
 
     # workspaces and keys
     def workspaces(self) -> list[WorkspaceRow]: ...
-    def put_workspace(self, row: WorkspaceRow) -> None: ...
+    def put_workspace(self, row: WorkspaceRow) -> None:
+        """Store a workspace. Setting nothing but `now` and `run_until` leaves the stamp of the definitions as it is."""
+        ...
+
     def api_key(self, hash: str) -> ApiKeyRow | None: ...
-    def api_keys(self, workspace: int) -> list[ApiKeyRow]: ...
+    def api_keys(self, workspace: int) -> list[ApiKeyRow]:
+        """A workspace's keys, oldest first."""
+        ...
+
     def put_api_key(self, row: ApiKeyRow) -> None: ...
 
     # the log of inputs
-    def append_inputs(self, rows: Sequence[InputRow]) -> None: ...
+    def append_inputs(self, rows: Sequence[InputRow]) -> None:
+        """Conflict if a position is taken."""
+        ...
+
     def pending_inputs(self, workspace: int, *, limit: int, until: int | None = None) -> list[InputRow]:
         """Untaken rows in order of (instant, rank, position), instant <= `until`; at most `limit` rows."""
         ...
@@ -225,22 +235,31 @@ class Transaction(Protocol):
         ...
 
     def remember_ids(self, workspace: int, ids: Sequence[str], expires: int) -> set[str]:
-        """Remember ids that are new; answer with those that were known already."""
+        """Remember ids that are new; answer with those that were known before the call, and stay as they were."""
         ...
 
     def forget_ids(self, before: int, limit: int) -> int:
-        """Forget up to `limit` ids whose memory ended before an instant; answer with how many."""
+        """Forget up to `limit` ids, oldest first, whose memory ended before an instant; answer with how many."""
         ...
 
     # profiles and identifiers
-    def resolve(self, workspace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, int]: ...
+    def resolve(self, workspace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, int]:
+        """The profiles of those identifiers that are known."""
+        ...
+
     def bind(self, workspace: int, identifiers: Mapping[Identifier, int]) -> None:
         """Give identifiers to profiles; one that another profile has passes to the new one."""
         ...
 
-    def identifiers(self, profiles: Sequence[int]) -> dict[int, list[Identifier]]: ...
+    def identifiers(self, profiles: Sequence[int]) -> dict[int, list[Identifier]]:
+        """For each of the profiles its identifiers, in order of rank (D-2.4) and value."""
+        ...
+
     def profiles(self, keys: Sequence[int]) -> dict[int, ProfileRow]: ...
-    def put_profiles(self, rows: Sequence[ProfileRow]) -> None: ...
+    def put_profiles(self, rows: Sequence[ProfileRow]) -> None:
+        """Store profiles; of one that is there, version and body change."""
+        ...
+
     def list_profiles(self, workspace: int, *, limit: int, after: int = 0) -> list[ProfileRow]: ...
     def count_profiles(self, workspace: int) -> int: ...
 
@@ -251,22 +270,39 @@ class Transaction(Protocol):
         """Store a new journey (its `key` is ignored) and answer with its key; Conflict if the id exists."""
         ...
 
-    def update_journey(self, row: JourneyRow) -> None: ...
-    def delete_journey(self, key: int) -> None: ...
+    def update_journey(self, row: JourneyRow) -> None:
+        """NotFound if there is none with this key; Conflict if another has the id."""
+        ...
+
+    def delete_journey(self, key: int) -> None:
+        """Drop a journey with its versions and tracking changes. Its life stays, and no other journey gets its key."""
+        ...
+
     def versions(self, journeys: Sequence[int]) -> list[VersionRow]: ...
-    def put_version(self, row: VersionRow) -> None: ...
+    def put_version(self, row: VersionRow) -> None:
+        """Conflict if the number is taken or there is no such journey."""
+        ...
+
     def add_life(self, row: LifeRow) -> None: ...
-    def life(self, journey: int) -> list[LifeRow]: ...
+    def life(self, journey: int) -> list[LifeRow]:
+        """In order of time; at the same time, as they were added."""
+        ...
+
     def definitions_stamp(self) -> int:
-        """Grows with every change of workspaces, journeys, versions and tracking: lets a reader cache them."""
+        """Grows with every change of workspaces, journeys, versions and tracking: lets a reader cache them.
+
+        Cache only what was read in a transaction that did not roll back.
+        """
         ...
 
     # tracking
     def tracking_changes(self, workspace: int) -> list[TrackingChange]:
-        """All changes in order of journey, node and instant."""
+        """All changes in order of journey, node and instant; at the same instant, as they were added."""
         ...
 
-    def add_tracking_changes(self, rows: Sequence[TrackingChange]) -> None: ...
+    def add_tracking_changes(self, rows: Sequence[TrackingChange]) -> None:
+        """Conflict if there is no such journey."""
+        ...
 
     # runs and timers
     def runs_of_profiles(self, workspace: int, profiles: Sequence[int]) -> list[RunRow]:
@@ -274,7 +310,7 @@ class Transaction(Protocol):
         ...
 
     def due_profiles(self, journeys: Sequence[int], until: int, *, limit: int) -> list[tuple[int, int]]:
-        """(profile, due) of up to `limit` runs in these journeys that are due by `until`, earliest first."""
+        """(profile, due) of up to `limit` runs in these journeys due by `until`, in order of (due, profile)."""
         ...
 
     def next_due(self, journeys: Sequence[int]) -> int | None:
@@ -285,13 +321,22 @@ class Transaction(Protocol):
         """A journey's runs in order of key, in pages."""
         ...
 
-    def put_runs(self, rows: Sequence[RunRow]) -> None: ...
+    def put_runs(self, rows: Sequence[RunRow]) -> None:
+        """Store runs; of one that is there, due and state change: a run keeps its journey and profile."""
+        ...
+
     def delete_runs(self, keys: Sequence[int]) -> None: ...
 
     # paused journeys
-    def add_kept(self, rows: Sequence[KeptRow]) -> None: ...
+    def add_kept(self, rows: Sequence[KeptRow]) -> None:
+        """Conflict if a journey keeps the event at this position already."""
+        ...
+
     def kept(self, journeys: Sequence[int], *, limit: int) -> list[KeptRow]:
-        """Kept events of the first profiles: whole profiles only, each in order of (instant, position)."""
+        """Kept events of the first profiles, each in order of (instant, position).
+
+        Whole profiles only: as many as fit in `limit` rows, and at least one.
+        """
         ...
 
     def delete_kept(self, journey: int, positions: Sequence[int] | None = None) -> None:
@@ -325,7 +370,7 @@ class Transaction(Protocol):
         ...
 
     def settle_intents(self, rows: Sequence[IntentRow]) -> None:
-        """Write back state, due, attempts and result."""
+        """Write back state, due, attempts and result; ids that are not there are passed over."""
         ...
 
     def unsettled_intents(self) -> list[IntentRow]:
@@ -333,24 +378,37 @@ class Transaction(Protocol):
         ...
 
     def next_intent_due(self) -> int | None: ...
-    def intents(self, workspace: int, *, limit: int, after: str = "", state: str | None = None) -> list[IntentRow]: ...
+    def intents(self, workspace: int, *, limit: int, after: str = "", state: str | None = None) -> list[IntentRow]:
+        """A page in order of id."""
+        ...
+
     def count_intents(self, workspace: int) -> dict[str, int]:
         """Number of intents per state."""
         ...
 
     # hand-over
-    def add_batch(self, row: BatchRow) -> None: ...
+    def add_batch(self, row: BatchRow) -> None:
+        """Conflict if the number is taken."""
+        ...
+
     def last_batch(self) -> int:
         """The greatest number ever used; 0 when there was none."""
         ...
 
-    def unprojected(self, *, limit: int) -> list[BatchRow]: ...
+    def unprojected(self, *, limit: int) -> list[BatchRow]:
+        """The first ones, in order of number."""
+        ...
+
     def mark_projected(self, numbers: Sequence[int], at: int) -> None: ...
-    def delete_batches(self, projected_before: int) -> int: ...
+    def delete_batches(self, projected_before: int) -> int:
+        """Drop batches projected before an instant; answer with how many."""
+        ...
 
     # dead letters
     def add_dead_letters(self, rows: Sequence[DeadLetterRow]) -> None: ...
-    def dead_letters(self, workspace: int, *, limit: int) -> list[DeadLetterRow]: ...
+    def dead_letters(self, workspace: int, *, limit: int) -> list[DeadLetterRow]:
+        """The newest ones, newest first."""
+        ...
 
 
 class StateStore(Protocol):
@@ -366,7 +424,10 @@ class StateStore(Protocol):
         """
 
     def reserve(self, name: SequenceName, count: int) -> int:
-        """Take `count` consecutive numbers off a sequence, durable at once; answers with the first. Starts at 1."""
+        """Take `count` consecutive numbers off a sequence, durable at once; answers with the first. Starts at 1.
+
+        Never inside this thread's own `writing` block. It costs a sync of the disk: take many at a time.
+        """
 
     def close(self) -> None:
         """Close every connection."""

@@ -174,8 +174,11 @@ class MemoryTransaction:
     def last_instant(self, workspace: int) -> int | None:
         return max((row.instant for row in self.tables.inputs.values() if row.workspace == workspace), default=None)
 
+    def known_ids(self, workspace: int, ids: Sequence[str]) -> set[str]:
+        return {id for id in ids if (workspace, id) in self.tables.event_ids}
+
     def remember_ids(self, workspace: int, ids: Sequence[str], expires: int) -> set[str]:
-        known = {id for id in ids if (workspace, id) in self.tables.event_ids}
+        known = self.known_ids(workspace, ids)
         self._changing("event_ids").event_ids.update(((workspace, id), expires) for id in ids if id not in known)
         return known
 
@@ -440,7 +443,8 @@ class MemoryTransaction:
 
     def dead_letters(self, workspace: int, *, limit: int) -> list[DeadLetterRow]:
         rows = [row for row in self.tables.dead_letters if row.workspace == workspace]
-        return sorted(rows[::-1], key=lambda row: -row.at)[:limit]
+        rows.reverse()  # before a stable sort: of the same instant the last one added comes first
+        return sorted(rows, key=lambda row: -row.at)[:limit]
 
 
 def _insert(table: dict[Any, Any], rows: Iterable[tuple[Any, Any]]) -> None:

@@ -30,9 +30,12 @@ class Log(Subject):
         row = self._row("SELECT instant FROM inputs WHERE workspace = ? ORDER BY instant DESC LIMIT 1", workspace)
         return row[0] if row else None
 
-    def remember_ids(self, workspace: int, ids: Sequence[str], expires: int) -> set[str]:
+    def known_ids(self, workspace: int, ids: Sequence[str]) -> set[str]:
         found = self._rows_in("SELECT id FROM event_ids WHERE workspace = ? AND id IN :texts", (workspace,), ids)
-        known = {id for (id,) in found}
+        return {id for (id,) in found}
+
+    def remember_ids(self, workspace: int, ids: Sequence[str], expires: int) -> set[str]:
+        known = self.known_ids(workspace, ids)
         self._write_many(
             "INSERT INTO event_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             ((workspace, id, expires) for id in ids if id not in known),

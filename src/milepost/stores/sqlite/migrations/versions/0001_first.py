@@ -39,7 +39,7 @@ TABLES = (
         instant INTEGER NOT NULL,
         rank INTEGER NOT NULL,
         kind TEXT NOT NULL,
-        count INTEGER NOT NULL,
+        size INTEGER NOT NULL,
         body BLOB NOT NULL
     )
     """,
