@@ -64,6 +64,7 @@ class Workspace:
         self.runs: list[Json] = []  # those going, in order of start
         self.run_numbers: list[str] = []  # the profile of every run that ever started
         self.starts: dict[Any, int] = {}  # of each outside event, directly or through runs
+        self.deepest = 0  # of the events that opened paths
         self.moves: list[Json] = []
         self.opened: list[str] = []  # the Split of each path that one opened
         self.intents: list[Json] = []
@@ -291,6 +292,7 @@ class Workspace:
             self.runs.append(run)
             self.run_numbers.append(event["profile"])
         self.starts[event["root"]] = self.starts.get(event["root"], 0) + 1
+        self.deepest = max(self.deepest, event["depth"])
         run["paths_by_triggers"] += 1
         path = self.open_path(run, None, event)
         self.arrive(run, path, matching[0]["id"], None, None)
@@ -491,6 +493,7 @@ class Workspace:
                 name: sorted({move["profile"] for move in arrivals if move["node"] == name and move["tracked"]})
                 for name in self.nodes
             },
+            "deepest": self.deepest,
             "state": {journey["id"]: journey["state"] for journey in self.journeys},
         }
 

@@ -162,7 +162,7 @@ class _Game:
                 "run": run.setdefault(row["run_id"], len(run) + 1),
                 "path": path.setdefault(row["path_id"], len(path) + 1),
                 "parent": None if parent is None else path[parent],
-                "node": nodes[row["node"]], "step": row["step"], "from": nodes.get(row["from_node"]),
+                "node": nodes[row["node"]], "step": row["step"], "from": row["from_node"] and nodes[row["from_node"]],
                 "outlet": row["outlet"], "time": row["time"], "causeTime": row["cause_time"],
                 "tracked": row["tracked"], "visit": row["visit"],
             })  # fmt: skip
