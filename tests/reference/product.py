@@ -214,7 +214,8 @@ def event(item: Json) -> Json:
 
 
 def duration(milliseconds: int) -> Json:
-    return {"value": milliseconds, "unit": "millisecond"}
+    seconds, rest = divmod(milliseconds, 1_000)
+    return {"value": milliseconds, "unit": "millisecond"} if rest else {"value": seconds, "unit": "second"}
 
 
 def condition(where: Any) -> Any:
