@@ -108,13 +108,13 @@ def middle_nodes(draw: st.DrawFn) -> tuple[Json, list[str]]:
     if kind == "update":
         free = draw(st.permutations(FREE_ATTRIBUTES))
         value = st.one_of(st.sampled_from([0, 1, "x", "gold"]), st.just("{{ event.params.k }}"))
-        node = {
-            "type": kind,
-            "set": {free[0]: draw(value)} if draw(often) else {},
-            "clear": [free[1]] if draw(rarely) else [],
+        change = {
+            "set": {free[0]: draw(value)},
+            "clear": [free[1]],
             "increment": {draw(st.sampled_from(NUMBER_ATTRIBUTES)): draw(st.sampled_from([1, -1, 2]))},
         }
-        return node if draw(st.booleans()) else {**node, "increment": {}}, ["next"]
+        chosen = draw(st.lists(st.sampled_from(["set", "set", "increment", "clear"]), min_size=1, max_size=2))
+        return {"type": kind, **{name: change[name] for name in chosen}}, ["next"]
     if kind == "generate":
         value = st.one_of(PARAM_VALUES, inserts)
         given = draw(st.dictionaries(st.sampled_from(["k", "n"]), value, max_size=2))
@@ -233,7 +233,7 @@ def calm(definitions: list[Json]) -> None:
         for target in node["out"].values():
             arrivals[target] = arrivals.get(target, 0) + times
         if node["type"] == "update":
-            changes = len(node["set"]) + len(node["clear"]) + len(node["increment"])
+            changes = sum(name in node for name in ("set", "clear", "increment"))
             caused += times * changes * heard.count("profile.updated")
         elif node["type"] == "email":
             caused += times * heard.count("message.skipped")
