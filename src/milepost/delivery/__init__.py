@@ -1,0 +1,1 @@
+"""From an intent to the other side: one file per provider, found by `registry` (D-7)."""
