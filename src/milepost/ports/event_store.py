@@ -13,7 +13,9 @@ from milepost.analytics.question import Answer, Members, Question
 
 Table = Literal["activity", "datapoints", "profiles"]
 
-#: Columns of the TabSeparated rows, in order. Times are integer milliseconds, UTC; `params` and `why` are JSON text.
+#: Columns of the TabSeparated rows, in order. Times are integer milliseconds, UTC; `tracked` is 0 or 1; `params`, `why`
+#: (empty when there is none), `attributes` and `tags` (a list) are JSON text. Text goes through `tab_separated`.
+#: JSON text has no duplicate keys, no lone surrogates, and no whole numbers beyond 64 bits (write them as doubles).
 COLUMNS: Final[dict[Table, tuple[str, ...]]] = {
     "activity": (
         "workspace", "profile", "time", "position", "received_at", "id", "action", "label", "source",
@@ -25,6 +27,14 @@ COLUMNS: Final[dict[Table, tuple[str, ...]]] = {
     ),
     "profiles": ("workspace", "profile", "version", "attributes", "tags", "batch"),
 }  # fmt: skip
+
+
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
+
+
+def tab_separated(value: str) -> str:
+    """The text as a field of a TabSeparated row."""
+    return value.translate(_ESCAPES)
 
 
 class ActivityRow(NamedTuple):
@@ -52,8 +62,9 @@ class Arrivals(NamedTuple):
     """A profile's arrivals at a node among the datapoints (D-1.9)."""
 
     profile: int
-    count: int
+    arrivals: int
     first: int
+    """When, in milliseconds."""
     last: int
 
 
@@ -85,14 +96,17 @@ class EventStore(Protocol):
     ) -> tuple[int, list[Arrivals]]:
         """Show in CRM: how many profiles have an arrival at the node among the datapoints, and a page by key."""
 
-    def answer(self, workspace: int, question: Question) -> Answer:
-        """The answer to a question; equal to the question's reference answer over the same datapoints."""
+    def answer(self, workspace: int, question: Question, now: int) -> Answer:
+        """The answer to a question; equal to the question's reference answer over the same datapoints.
 
-    def members(self, workspace: int, question: Question, members: Members) -> list[int]:
-        """The keys of the profiles behind one number of an answer, in order of key."""
+        The question in the answer is tied to `now` (ms) and to the newest datapoint, unless it was tied already.
+        """
+
+    def members(self, workspace: int, question: Question, members: Members, now: int) -> list[int]:
+        """The keys of the profiles behind one number, in order. Pass the question of the answer to get just those."""
 
     def count(self, workspace: int, table: Table) -> int:
-        """Rows of a workspace, each event once."""
+        """How many events (of `profiles`: profiles) of a workspace the table holds."""
 
     def close(self) -> None:
         """Release every connection; afterwards the folder may be opened by another process."""

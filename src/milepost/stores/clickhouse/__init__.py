@@ -1,0 +1,1 @@
+"""The event store in ClickHouse's SQL: embedded (chDB) by default. One dialect, one file per driver."""

@@ -1,0 +1,132 @@
+"""The event store in plain Python: parsed rows and the reference answers. The oracle of the conformance suite.
+
+Owns how TabSeparated rows are read back. Must not know SQL.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+from milepost.analytics import question as reference
+from milepost.analytics.datapoint import Datapoint
+from milepost.analytics.question import Answer, Members, Question
+from milepost.kernel.event import MOVE_ACTIONS, PATH_EXIT
+from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, Table
+
+_NUMBERS: Final = frozenset({"workspace", "profile", "time", "position", "received_at", "version", "batch", "tracked"})
+_ESCAPE: Final = re.compile(r"\\(.)")
+_MEANING: Final = {"t": "\t", "n": "\n", "r": "\r", "0": "\0"}
+_ARRIVALS: Final = MOVE_ACTIONS - {PATH_EXIT}
+
+
+class MemoryEventStore:
+    """Activity, datapoints and profiles as lists."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+
+    def append(self, table: Table, batch: int, rows: bytes) -> None:
+        """Store a whole batch or nothing."""
+        parsed = [_parse(table, line) for line in rows.decode().removesuffix("\n").split("\n")]
+        with self._lock:
+            self._rows[table] += parsed
+
+    def batches(self, table: Table, first: int) -> set[int]:
+        """The numbers of the batches from `first` on that the table holds."""
+        with self._lock:
+            return {row["batch"] for row in self._rows[table] if row["batch"] >= first}
+
+    def activity(
+        self,
+        workspace: int,
+        profile: int,
+        *,
+        limit: int,
+        before: tuple[int, int] | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        actions: Sequence[str] = (),
+        run: str | None = None,
+    ) -> list[ActivityRow]:
+        """A profile's events, newest first by (time, position)."""
+        found = [
+            row
+            for row in self._of("activity", workspace)
+            if row["profile"] == profile
+            and (before is None or (row["time"], row["position"]) < before)
+            and (since is None or row["time"] >= since)
+            and (until is None or row["time"] <= until)
+            and (not actions or row["action"] in actions)
+            and (not run or row["run"] == run)
+        ]
+        found.sort(key=lambda row: (row["time"], row["position"]), reverse=True)
+        return [
+            ActivityRow(
+                **{
+                    **{name: row[name] for name in ActivityRow._fields},
+                    "tracked": bool(row["tracked"]),
+                    "params": json.loads(row["params"]),
+                    "why": json.loads(row["why"]) if row["why"] else None,
+                }
+            )
+            for row in found[:limit]
+        ]
+
+    def arrivals(
+        self, workspace: int, journey: str, node: str, *, limit: int, after: int = 0
+    ) -> tuple[int, list[Arrivals]]:
+        """How many profiles have an arrival at the node among the datapoints, and a page in order of key."""
+        times: dict[int, dict[str, int]] = defaultdict(dict)
+        for row in self._of("datapoints", workspace):
+            if row["journey"] == journey and row["node"] == node and row["action"] in _ARRIVALS:
+                times[row["profile"]][row["id"]] = row["time"]
+        page = [
+            Arrivals(profile, len(at), min(at.values()), max(at.values()))
+            for profile, at in sorted(times.items())
+            if profile > after
+        ]
+        return len(times), page[:limit]
+
+    def answer(self, workspace: int, question: Question, now: int) -> Answer:
+        """The reference answer."""
+        return reference.answer(question, self._datapoints(workspace), self._attributes(workspace), now)
+
+    def members(self, workspace: int, question: Question, members: Members, now: int) -> list[int]:
+        """The reference list."""
+        return reference.members(question, self._datapoints(workspace), self._attributes(workspace), members, now)
+
+    def count(self, workspace: int, table: Table) -> int:
+        """How many events (of `profiles`: profiles) of a workspace the table holds."""
+        rows = self._of(table, workspace)
+        return len({row["profile"] for row in rows}) if table == "profiles" else len(rows)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def _of(self, table: Table, workspace: int) -> list[dict[str, Any]]:
+        with self._lock:
+            return [row for row in self._rows[table] if row["workspace"] == workspace]
+
+    def _datapoints(self, workspace: int) -> list[Datapoint]:
+        return [
+            Datapoint(row["profile"], row["time"], row["position"], row["action"], json.loads(row["params"]))
+            for row in self._of("datapoints", workspace)
+        ]
+
+    def _attributes(self, workspace: int) -> dict[int, dict[str, Any]]:
+        rows = sorted(self._of("profiles", workspace), key=lambda row: row["version"])
+        return {row["profile"]: json.loads(row["attributes"]) for row in rows}
+
+
+def _parse(table: Table, line: str) -> dict[str, Any]:
+    fields = line.split("\t")
+    return {
+        name: int(field) if name in _NUMBERS else _ESCAPE.sub(lambda found: _MEANING.get(found[1], found[1]), field)
+        for name, field in zip(COLUMNS[table], fields, strict=True)
+    }
