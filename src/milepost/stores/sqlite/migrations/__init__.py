@@ -11,7 +11,7 @@ import pathlib
 import sqlite3
 from typing import Any, Final
 
-from milepost.errors import SchemaTooNew
+from milepost.errors import SchemaTooNew, StorageUnavailable
 from milepost.stores.sqlite.connection import connect
 
 #: The newest revision. Revisions are numbered in order.
@@ -22,14 +22,17 @@ FOLDER: Final = pathlib.Path(__file__).parent
 def upgrade(path: pathlib.Path) -> None:
     """Make the database at `path`, or apply the revisions that it lacks, all in one transaction.
 
-    Raises SchemaTooNew when it has a revision that is not ours.
+    Raises SchemaTooNew when it has a revision that is not ours, StorageUnavailable when all of it is not ours.
     """
     with contextlib.closing(connect(path, writes=True)) as connection:
         stored = revision(connection)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if stored == HEAD:
         return
     if stored is not None and stored > HEAD:
         raise SchemaTooNew(f"The state database has schema {stored}; this Milepost knows schemas up to {HEAD}.")
+    if stored is None and tables:
+        raise StorageUnavailable(f"{path} is a database, but not one of Milepost.")
     _apply(path)
 
 
@@ -41,7 +44,7 @@ def revision(connection: sqlite3.Connection) -> str | None:
     return row[0] if row else None
 
 
-def _apply(path: pathlib.Path, to: str = HEAD) -> None:
+def _apply(path: pathlib.Path) -> None:
     import sqlalchemy  # noqa: PLC0415 - see above
     from alembic import command, config  # noqa: PLC0415
 
@@ -56,7 +59,12 @@ def _apply(path: pathlib.Path, to: str = HEAD) -> None:
 
     settings = config.Config()
     settings.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    with engine.connect() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, to)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            settings.attributes["connection"] = connection
+            command.upgrade(settings, HEAD)
+    except sqlalchemy.exc.DBAPIError as error:
+        # The driver's own error: it is translated with all others.
+        raise (error.orig or error) from error
+    finally:
+        engine.dispose()

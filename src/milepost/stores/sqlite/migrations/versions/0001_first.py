@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from alembic import op
 
 revision = "0001"
@@ -222,4 +224,4 @@ TABLES = (
 def upgrade() -> None:
     """Make the tables and the sequences."""
     for statement in TABLES:
-        op.execute(statement)
+        op.execute(inspect.cleandoc(statement))

@@ -1,0 +1,88 @@
+"""Rows for the tests of the stores: say what matters, leave the rest."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from milepost.ports.state_store import (
+    BatchRow,
+    DeadLetterRow,
+    Identifier,
+    InputRow,
+    IntentRow,
+    JourneyRow,
+    KeptRow,
+    LifeRow,
+    ProfileRow,
+    RunRow,
+    TrackingChange,
+    VersionRow,
+    WorkspaceRow,
+)
+
+
+def workspace(key: int = 1, *, now: int = 0, run_until: int | None = None, name: str = "Shop") -> WorkspaceRow:
+    return WorkspaceRow(key, name, "virtual", now, run_until, "Europe/Warsaw", track_by_default=True, created=5)
+
+
+def entry(position: int, *, workspace: int = 1, instant: int = 10, rank: int = 1, body: bytes = b"body") -> InputRow:
+    return InputRow(position, workspace, instant, rank, "events", 1, body)
+
+
+def email(value: str) -> Identifier:
+    return Identifier("email", value)
+
+
+def profile(key: int, *, workspace: int = 1, version: int = 1, body: bytes = b"{}") -> ProfileRow:
+    return ProfileRow(key, workspace, 7, version, body)
+
+
+def journey(id: str = "welcome", *, workspace: int = 1, key: int = 0, name: str = "Welcome") -> JourneyRow:
+    return JourneyRow(key, workspace, id, name, "draft", 0, "{}", 1, 0, 20, 21)
+
+
+def version(journey: int, number: int = 1) -> VersionRow:
+    return VersionRow(journey, number, 30, '{"nodes": []}')
+
+
+def life(journey: int, at: int, action: str = "activate") -> LifeRow:
+    return LifeRow(journey, at, "anna", action, "draft", "active", "because")
+
+
+def switch(journey: int, node: str = "n1", at: int = 40, *, on: bool = True, workspace: int = 1) -> TrackingChange:
+    return TrackingChange(workspace, journey, node, at, on, "anna")
+
+
+def run(
+    key: int,
+    *,
+    workspace: int = 1,
+    journey: int = 1,
+    profile: int = 1,
+    due: int | None = None,
+    state: bytes = b"state",
+) -> RunRow:
+    return RunRow(key, workspace, journey, profile, due, state)
+
+
+def kept(position: int, *, journey: int = 1, profile: int = 1, instant: int = 50) -> KeptRow:
+    return KeptRow(position, journey, profile, instant, b"event")
+
+
+def intent(
+    id: str,
+    *,
+    workspace: int = 1,
+    due: int = 60,
+    state: Literal["pending", "sending", "sent", "failed", "uncertain"] = "pending",
+    body: bytes = b"message",
+) -> IntentRow:
+    return IntentRow(id, workspace, 1, "n1", 1, "email", state, due, 0, 55, "", body)
+
+
+def batch(number: int) -> BatchRow:
+    return BatchRow(number, 70, None, {"activity": b"a\tb\n", "profiles": b"p\n"})
+
+
+def dead_letter(at: int, *, workspace: int = 1, error: str = "KeyError") -> DeadLetterRow:
+    return DeadLetterRow(workspace, at, 1, "r1", 1, error, b"event")

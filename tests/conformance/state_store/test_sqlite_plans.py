@@ -1,0 +1,92 @@
+"""Statements of SQLite that the cycle repeats for ever: none of them reads a whole table."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from milepost.ports.state_store import CounterKey
+from milepost.stores.sqlite import SqliteStore
+from milepost.stores.sqlite.transaction import SqliteTransaction
+from tests.conformance.state_store import rows
+
+#: What may be read whole: the arguments (`json_each`), and indexes of nothing but what is asked for.
+SMALL: Final = ("VIRTUAL TABLE", "CONSTANT ROW", "intents_due", "intents_sending", "batches_unprojected")
+
+
+@pytest.fixture
+def store(tmp_path: pathlib.Path) -> Iterator[SqliteStore]:
+    with contextlib.closing(SqliteStore(tmp_path / "state.db")) as made:
+        yield made
+
+
+def work(tx: SqliteTransaction) -> None:
+    """Every verb whose cost must not grow with what is stored."""
+    email = rows.email("a@b.c")
+    tx.append_inputs([rows.entry(1)])
+    tx.pending_inputs(1, limit=1, until=99)
+    tx.last_instant(1)
+    tx.delete_inputs([1])
+    tx.remember_ids(1, ["a"], expires=1)
+    tx.forget_ids(before=1, limit=1)
+    tx.bind(1, {email: 1})
+    tx.resolve(1, [email])
+    tx.identifiers([1])
+    tx.put_profiles([rows.profile(1)])
+    tx.profiles([1])
+    tx.list_profiles(1, limit=1, after=3)
+    tx.put_runs([rows.run(1)])
+    tx.runs_of_profiles(1, [1])
+    tx.runs_of_journey(1, limit=1, after=3)
+    tx.due_profiles([1, 2], 99, limit=1)
+    tx.next_due([1, 2])
+    tx.delete_runs([1])
+    tx.add_kept([rows.kept(1)])
+    tx.kept([1, 2], limit=1)
+    tx.delete_kept(1, [1])
+    tx.add_counters({CounterKey(1, 1, "n1", "entered", 1): 1})
+    tx.counters([1], since=1, until=2)
+    tx.add_cause_starts(1, {"a": 1}, expires=1)
+    tx.cause_starts(1, ["a"])
+    tx.forget_cause_starts(before=1, limit=1)
+    tx.add_intents([rows.intent("a")])
+    tx.claim_intents(99, limit=1)
+    tx.settle_intents([rows.intent("a")])
+    tx.unsettled_intents()
+    tx.next_intent_due()
+    tx.intents(1, limit=1, after="a", state="sent")
+    tx.add_batch(rows.batch(1))
+    tx.last_batch()
+    tx.unprojected(limit=1)
+    tx.mark_projected([1], at=1)
+    tx.delete_batches(projected_before=1)
+    tx.dead_letters(1, limit=1)
+    tx.versions([1])
+    tx.life(1)
+    tx.tracking_changes(1)
+    tx.definitions_stamp()
+
+
+def test_no_statement_of_the_cycle_reads_a_whole_table(store: SqliteStore) -> None:
+    statements: list[str] = []
+    with store.writing() as tx:
+        store._writer.set_trace_callback(statements.append)
+        work(tx)
+        store._writer.set_trace_callback(None)
+    with contextlib.closing(store._take_reader()) as connection:
+        plans = {
+            statement: [str(step[3]) for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+            for statement in statements
+        }
+    scans = {
+        statement: plan
+        for statement, plan in plans.items()
+        for step in plan
+        if step.startswith("SCAN") and not any(small in step for small in SMALL)
+    }
+    assert scans == {}
+    assert len(plans) > 40
