@@ -93,6 +93,7 @@ class Body(Generic[Item]):
 
     def _one_by_one(self, text: bytes, body: bytes) -> list[Item | Rejection]:
         try:
+            body.decode()  # a raw item is skipped over, not looked into
             raws = self._raw_items.decode(text)
         except msgspec.ValidationError:
             message = f"The body is neither one of the {self._plural} nor a list of them."
@@ -108,8 +109,6 @@ class Body(Generic[Item]):
             return self._item.decode(raw)
         except msgspec.ValidationError as error:
             return self._rejection(index, str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return Rejection(index, "malformed", "", f"The item is not valid JSON: {error}.", "Send UTF-8 text.")
         except RecursionError:
             return Rejection(index, "too_deep", "", "The item is nested too deeply.", "Flatten it.")
 
