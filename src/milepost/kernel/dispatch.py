@@ -7,11 +7,12 @@ kept for paused journeys; chains of runs. Pure. Must not know where inputs come 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from milepost.kernel.advance import Entered, EventSeen, Input, Stopped, TimerDue, advance
 from milepost.kernel.command import Command, Emit, Opened, Send, UpdateProfile
+from milepost.kernel.effects import Effects, Failure, Handed, MoveMade
 from milepost.kernel.event import Cause, Event
 from milepost.kernel.insert import Scope
 from milepost.kernel.journey import Journey, Phase
@@ -72,6 +73,9 @@ class Automation:
         self.sends_mail = any(node.type == "send_email" for journey in journeys for node in journey.nodes.values())
 
 
+HOUR: Final = 3_600_000
+
+
 class Change(NamedTuple):
     """A change of the profile from outside, as an input."""
 
@@ -81,69 +85,16 @@ class Change(NamedTuple):
     source: str
 
 
-class MoveMade(NamedTuple):
-    """A move with what it needs to be recorded."""
+class Kept(NamedTuple):
+    """An event that was kept while a journey was paused, as an input of that journey alone (D-3.5)."""
 
-    profile: int
-    run_id: str
-    journey: Journey
-    time: int
     position: int
-    moved: Moved
+    instant: int
+    journey: int
+    event: Event
 
 
-class Handed(NamedTuple):
-    """A message or web call to be carried out, with the cause of the events that come back."""
-
-    send: Send
-    journey: Journey
-    profile: int
-    time: int
-    cause: Cause
-
-
-class Failure(NamedTuple):
-    """An input that the kernel could not advance."""
-
-    journey: Journey
-    run_id: str
-    profile: int
-    input: Input
-    error: Exception
-
-
-class Effects:
-    """What the turns of a batch bring about, in order."""
-
-    def __init__(self, positions: Iterator[int]) -> None:
-        self.positions = positions
-        self.records: list[Event | MoveMade] = []
-        """Events and moves for the log."""
-        self.tally: dict[tuple[Journey, int, str, str | None, str | None, str, str | None], int] = {}
-        """(journey, hour, action, from node, outlet, node, reason) to number of moves."""
-        self.opened: dict[tuple[Journey, int, str], int] = {}
-        self.waiting: dict[tuple[Journey, int, str], int] = {}
-        self.runs: dict[tuple[Journey, int, str], int] = {}
-        """(journey, hour, `started`, `ended:finished` or `ended:<reason>`) to number of runs."""
-        self.refused: dict[tuple[Journey, int, str, str], int] = {}
-        """(journey, hour, trigger, reason) to number of triggers that opened nothing."""
-        self.handed: list[Handed] = []
-        self.appended: list[Event] = []
-        """Events for the log: they are taken later."""
-        self.kept: list[tuple[int, Event]] = []
-        """(journey, event) for paused journeys."""
-        self.changed: dict[str, Run] = {}
-        """Runs to write, by id, in order of start."""
-        self.ended: list[int] = []
-        """Keys of stored runs that have ended."""
-        self.profiles: dict[int, Profile] = {}
-        """Profiles to write."""
-        self.starts: dict[str, int] = {}
-        """Outside event to further starts on its account."""
-        self.failures: list[Failure] = []
-
-
-HOUR: Final = 3_600_000
+Taken = Event | Change | Kept
 
 
 class Turn:
@@ -178,11 +129,11 @@ class Turn:
         self.produced: deque[Event] = deque()
         """Events brought about in this turn that may be taken in it, in order."""
 
-    def take(self, inputs: Sequence[Event | Change]) -> None:
+    def take(self, inputs: Sequence[Taken]) -> None:
         """Take inputs in order of key, the produced events and due timers among them."""
         index, count = 0, len(inputs)
         while True:
-            item: Event | Change | None = inputs[index] if index < count else None
+            item: Taken | None = inputs[index] if index < count else None
             key = (_instant(item), 1, item.position) if item is not None else self.limit
             if self.produced:
                 first = self.produced[0]
@@ -197,6 +148,9 @@ class Turn:
             elif isinstance(item, Change):
                 index += 1
                 self.take_change(item)
+            elif isinstance(item, Kept):
+                index += 1
+                self.take_kept(item)
             else:
                 if self.produced and item is self.produced[0]:
                     self.produced.popleft()
@@ -241,9 +195,10 @@ class Turn:
         for standing in self.automation.triggered_by.get(event.action, ()):
             self.trigger(standing, event, now, acted)
 
-    def take_kept(self, journey: int, event: Event) -> None:
-        """Take an event that was kept over a pause: it may end or move the journey's runs, never open paths (D-3.5)."""
-        self.act(event, self.now_of(event.received_at), [run for run in self.runs if run.journey == journey])
+    def take_kept(self, item: Kept) -> None:
+        """It may end or move the journey's runs, never open paths."""
+        runs = [run for run in self.runs if run.journey == item.journey]
+        self.act(item.event, self.now_of(item.instant), runs)
 
     def act(self, event: Event, now: int, runs: list[Run]) -> set[tuple[int, str]]:
         """Goal, exit rule, Event filters: each over all runs in order of start, at most once per run.
@@ -339,6 +294,7 @@ class Turn:
         if not commands:
             return False
         effects, hour = self.effects, now // HOUR
+        effects.latest = max(effects.latest, now)
         if profile is not self.profile:
             self.profile = profile
             effects.profiles[profile.key] = profile
@@ -357,7 +313,7 @@ class Turn:
         effects, index = self.effects, self.runs.index(run)
         if after.paths:
             self.runs[index] = after
-            effects.changed[after.id] = after
+            effects.changed[after.id] = (self.profile.key, after)
             return
         del self.runs[index]
         effects.changed.pop(after.id, None)
@@ -429,8 +385,8 @@ class Turn:
         return self.wake(journey, run, Stopped(cause_time, "failed", paths), now)
 
 
-def _instant(item: Event | Change) -> int:
-    return item.instant if isinstance(item, Change) else item.received_at
+def _instant(item: Taken) -> int:
+    return item.received_at if isinstance(item, Event) else item.instant
 
 
 def _add(counts: dict[Any, int], key: Any, number: int = 1) -> None:

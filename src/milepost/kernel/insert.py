@@ -71,7 +71,7 @@ Render = Callable[[Scope], Any]
 class _CustomerTag(Extension):
     """Parses `{% customer x %}` into a filter call, which the compiler below knows."""
 
-    tags = {"customer"}  # noqa: RUF012 - the base class declares it so
+    tags = {"customer"}
 
     def parse(self, parser: Parser) -> nodes.Node:
         line = next(parser.stream).lineno

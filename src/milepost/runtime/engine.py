@@ -1,0 +1,101 @@
+"""Everything that runs, wired together over given stores: intake, cycles, projector, and the verbs on top.
+
+Owns the parts and the order in which one thread drives them. Must not choose adapters: `app` and `testing` do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Literal
+
+from milepost.errors import Conflict, NotFound
+from milepost.ports.clock import Clock
+from milepost.ports.event_store import EventStore
+from milepost.ports.state_store import StateStore, WorkspaceRow
+from milepost.runtime.commands import Answers
+from milepost.runtime.commit import Committer
+from milepost.runtime.cycle import Cycle
+from milepost.runtime.intake import Intake
+from milepost.runtime.lifecycle import Lifecycle
+from milepost.runtime.log import Log
+from milepost.runtime.projector import Projector
+
+
+class Engine:
+    """The parts over one pair of stores. `step` drives everything by hand; `worker.Worker` does it in threads."""
+
+    def __init__(
+        self,
+        store: StateStore,
+        events: EventStore,
+        clock: Clock,
+        *,
+        batch_size: int = 10_000,
+        guard: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store = store
+        self.events = events
+        self.clock = clock
+        self.work = threading.Event()
+        """Set whenever there may be something to take."""
+        self.committed = threading.Event()
+        """Set whenever there may be something to project or to send."""
+        self.log = Log(store, clock)
+        self.answers = Answers()
+        self.intake = Intake(store, self.log, guard=guard, stored=self.work.set)
+        self.committer = Committer(store, clock, self.log, self.committed.set)
+        self.projector = Projector(store, events, clock)
+        self.lifecycle = Lifecycle(store, self.log, self.answers)
+        self._batch_size = batch_size
+        self._cycles: dict[int, Cycle] = {}
+
+    def create_workspace(
+        self, name: str, clock: Literal["real", "virtual"], *, now: int = 0, timezone: str = "UTC",
+        track_by_default: bool = False,
+    ) -> WorkspaceRow:  # fmt: skip
+        """A new, empty workspace. `now` is where a virtual clock begins, in milliseconds. Raises Conflict."""
+        with self.store.writing() as tx:
+            rows = tx.workspaces()
+            if any(row.name == name for row in rows):
+                message = f"There is a workspace `{name}` already."
+                raise Conflict(message, field="name", fix="Choose another name.")
+            row = WorkspaceRow(
+                max((row.key for row in rows), default=0) + 1, name, clock, now if clock == "virtual" else 0, None,
+                timezone, track_by_default, self.clock.now(),
+            )  # fmt: skip
+            tx.put_workspace(row)
+        return row
+
+    def workspace(self, name: str) -> WorkspaceRow:
+        """The workspace of that name. Raises NotFound."""
+        with self.store.reading() as tx:
+            for row in tx.workspaces():
+                if row.name == name:
+                    return row
+        message = f"There is no workspace `{name}`."
+        raise NotFound(message, field="workspace")
+
+    def cycles(self) -> list[Cycle]:
+        """One cycle for each workspace there is."""
+        with self.store.reading() as tx:
+            keys = [row.key for row in tx.workspaces()]
+        for key in keys:
+            if key not in self._cycles:
+                self._cycles[key] = Cycle(
+                    self.store, self.clock, self.log, key, self.committer, answers=self.answers,
+                    batch_size=self._batch_size,
+                )  # fmt: skip
+        return [self._cycles[key] for key in keys]
+
+    def step(self) -> bool:
+        """One batch of each workspace. Answers whether there was anything to do."""
+        steps = [cycle.step() for cycle in self.cycles()]
+        return any(steps)
+
+    def drain(self) -> None:
+        """Go on until nothing is left to take or to project."""
+        while self.step():
+            pass
+        while self.projector.step():
+            pass

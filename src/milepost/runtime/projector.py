@@ -1,0 +1,60 @@
+"""Hand-over: committed batches go to the event store, each exactly once (ARCH-2).
+
+Owns the order commit, insert, mark, and the question that is asked after a crash: which numbers are there already.
+Must not know what is in a batch.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import zstandard
+
+from milepost.ports.clock import Clock
+from milepost.ports.event_store import EventStore, Table
+from milepost.ports.state_store import StateStore
+
+TABLES: Final[tuple[Table, ...]] = ("activity", "datapoints", "profiles")
+BATCHES_AT_ONCE: Final = 16
+MARGIN: Final = 10 * 60_000
+"""Milliseconds for which a projected batch is kept, so that a power cut of the event store loses nothing."""
+MOST_BYTES: Final = 200_000_000
+"""A batch never comes near this once it is unpacked: the store takes up to 256 MB as one part."""
+
+
+class Projector:
+    """One thread at a time."""
+
+    def __init__(self, store: StateStore, events: EventStore, clock: Clock) -> None:
+        self._store = store
+        self._events = events
+        self._clock = clock
+        self._unpack = zstandard.ZstdDecompressor().decompress
+        self._present: dict[Table, set[int]] | None = None
+        self._swept = 0
+
+    def step(self) -> bool:
+        """Hand some batches over. Answers whether there were any."""
+        with self._store.reading() as tx:
+            batches = tx.unprojected(limit=BATCHES_AT_ONCE)
+        if not batches:
+            self._sweep()
+            return False
+        if self._present is None:
+            # The first look after a start: a crash may have come between insert and mark.
+            self._present = {table: self._events.batches(table, batches[0].number) for table in TABLES}
+        for batch in batches:
+            for table, body in batch.bodies.items():
+                if batch.number not in self._present[table]:
+                    self._events.append(table, batch.number, self._unpack(body, max_output_size=MOST_BYTES))
+        with self._store.writing() as tx:
+            tx.mark_projected([batch.number for batch in batches], self._clock.now())
+        return True
+
+    def _sweep(self) -> None:
+        now = self._clock.now()
+        if now - self._swept >= MARGIN // 10:
+            self._swept = now
+            with self._store.writing() as tx:
+                tx.delete_batches(now - MARGIN)
+                tx.forget_ids(now, 10_000)

@@ -1,0 +1,53 @@
+"""Growing numbers for positions, profiles and runs: taken in memory, durable ahead of use.
+
+Owns the promise that a number is never given twice and never goes back, whatever crashes. After a restart there is a
+gap: positions only order, and profile and run keys stay dense enough.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from milepost.ports.state_store import SequenceName, StateStore
+
+_AHEAD: Final[dict[SequenceName, int]] = {"position": 1_000_000, "profile": 10_000, "run": 10_000}
+
+
+class Sequence:
+    """One sequence, shared by all threads of the process that owns the store."""
+
+    def __init__(self, store: StateStore, name: SequenceName) -> None:
+        self._store = store
+        self._name = name
+        self._lock = threading.Lock()
+        self._next = 0
+        self._end = 0
+
+    def prepare(self, count: int) -> None:
+        """Make sure that `count` numbers can be taken without a write: call it outside of transactions."""
+        with self._lock:
+            if self._end - self._next < count:
+                size = count + _AHEAD[self._name]
+                first = self._store.reserve(self._name, size)
+                if first != self._end:
+                    self._next = first
+                self._end = first + size
+
+    def take(self, count: int) -> int:
+        """The first of `count` consecutive numbers. Raises RuntimeError if `prepare` has not made room."""
+        with self._lock:
+            if self._end - self._next < count:
+                message = f"the sequence `{self._name}` was not prepared for {count} numbers"
+                raise RuntimeError(message)
+            first = self._next
+            self._next += count
+            return first
+
+    def each(self, chunk: int = 4_096) -> Iterator[int]:
+        """Numbers one by one, without end; each greater than all that were taken before it was asked for."""
+        while True:
+            self.prepare(chunk)
+            first = self.take(chunk)
+            yield from range(first, first + chunk)
