@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
@@ -32,9 +32,10 @@ class Settings(BaseModel):
     data: pathlib.Path = pathlib.Path("data")
     """Folder in which everything is kept; made when missing. One server at a time may use it."""
 
-    api_key: SecretStr | None = Field(default=None, min_length=16)
-    """First API key of a new data folder, at least 16 characters long; a container sets it. When it is missing, a key
-    is made and shown once in the terminal. A folder that has keys already keeps them and ignores this."""
+    api_key: SecretStr | None = Field(default=None, min_length=32, max_length=255)
+    """First API key of a new data folder, at least 32 characters long, for containers: `openssl rand -hex 32` makes
+    one. When it is missing, a key is made and shown once in the terminal. A folder that has keys already keeps them
+    and ignores this."""
 
     disk_reserve: int = Field(default=256 * 1024**2, ge=0)
     """Free disk space, in bytes, below which intake is refused (`storage_full`), so that the stores never fill up."""
@@ -43,7 +44,7 @@ class Settings(BaseModel):
     """Whether *Webhook* nodes may call addresses in private networks and on this machine."""
 
     smtp_host: str | None = None
-    """Server that takes email. Without one, emails fail with the reason `no_provider`."""
+    """Server that takes email. Without one, `message.failed` says that there is none."""
 
     smtp_port: int = Field(default=587, ge=1, le=65535)
     """TCP port of that server."""
@@ -54,8 +55,9 @@ class Settings(BaseModel):
     smtp_password: SecretStr | None = None
     """Password to sign in with at that server."""
 
-    smtp_starttls: bool = True
-    """Whether the connection is encrypted by STARTTLS before anything is said; off only for a server of your own."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted: `starttls` refuses to go on without it, `tls` speaks it from the first byte
+    (port 465), `none` is for a server of your own."""
 
     smtp_sender: str | None = None
     """Address that emails come from where the node names none."""

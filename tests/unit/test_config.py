@@ -45,7 +45,7 @@ def test_switches_are_read_as_people_write_them(text: str, value: bool) -> None:
         ("MILEPOST_PORT", "tcp://10.0.0.1:8420"),
         ("MILEPOST_DISK_RESERVE", "-1"),
         ("MILEPOST_API_KEY", "too short"),
-        ("MILEPOST_SMTP_STARTTLS", "perhaps"),
+        ("MILEPOST_SMTP_SECURITY", "perhaps"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
@@ -68,7 +68,7 @@ def test_half_a_login_is_refused(alone: str) -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    key, password = "a-key-of-sixteen-or-more", "the-password"
+    key, password = "a-key-of-thirty-two-letters-or-more", "the-password"
     environ = {"MILEPOST_API_KEY": key, "MILEPOST_SMTP_USERNAME": "me", "MILEPOST_SMTP_PASSWORD": password}
     settings = config.load(environ=environ)
     shown = f"{settings!r} {settings.model_dump_json()}"
