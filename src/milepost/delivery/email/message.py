@@ -6,6 +6,7 @@ Owns the form of a message. Must not know how it travels.
 from __future__ import annotations
 
 import datetime
+from email.errors import NonASCIILocalPartDefect
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -66,7 +67,8 @@ def _one_address(value: Any, reason: str) -> Address:
     try:
         header = SMTP.header_factory("To", text)
         addresses: tuple[Address, ...] = header.addresses if isinstance(header, AddressHeader) else ()
-        if len(addresses) != 1 or header.defects or not addresses[0].username or not addresses[0].domain:
+        faults = [fault for fault in header.defects if not isinstance(fault, NonASCIILocalPartDefect)]
+        if len(addresses) != 1 or faults or not addresses[0].username or not addresses[0].domain:
             raise CannotCompose(reason, f"`{text}` is not one e-mail address.")
         domain = addresses[0].domain.encode("idna").decode()
         return Address(addresses[0].display_name, addresses[0].username, domain)
