@@ -189,6 +189,11 @@ class World:
             identifiers = tx.identifiers([row.profile for row in arrivals])
         return [_name(identifiers.get(row.profile, []), row.profile) for row in arrivals]
 
+    def dead_letters(self) -> list[str]:
+        """Errors of inputs that the kernel could not advance."""
+        with self.store.reading() as tx:
+            return [row.error for row in tx.dead_letters(self.workspace, limit=1_000)]
+
     def state(self, journey: str) -> str:
         return self.engine.lifecycle.read(self.workspace, journey).state
 

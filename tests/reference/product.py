@@ -74,6 +74,7 @@ class _Game:
             world.run_to_end()
         else:
             world.run_to(scenario["until"])
+        assert world.dead_letters() == [], world.dead_letters()
         return {**self.result(world.produced()[before:]), "ab": table}
 
     def name_nodes(self, profiles: list[str]) -> dict[str, str]:
@@ -169,9 +170,10 @@ class _Game:
         return {
             "moves": moves,
             "counters": {
-                nodes[alias]: {**row, "exited": {reason: n for reason, n in row["exited"].items() if n}}
-                for there in journeys
-                for alias, row in world.counters(there).items()
+                node["id"]: self.numbers(node, numbers.get(self.names[node["id"]], {}))
+                for definition in self.definitions
+                for numbers in [world.counters(self.ids[definition["id"]])]
+                for node in definition["nodes"]
             },
             "intents": [{"node": nodes[row["node"]], "profile": row["profile"]} for row in world.intents()],
             "produced": [
@@ -186,6 +188,12 @@ class _Game:
             },
             "state": {here: world.state(there) for here, there in self.ids.items()},
         }
+
+    def numbers(self, node: Json, row: Json) -> Json:
+        """A node's counters; where nothing happened yet the product may say nothing."""
+        counts = {name: row.get(name, 0) for name in ("entered", "opened", "finished", "waiting")}
+        left = {outlet: row.get("left", {}).get(outlet, 0) for outlet in node["out"]}
+        return {**counts, "left": left, "exited": {reason: n for reason, n in row.get("exited", {}).items() if n}}
 
 
 def requests(inputs: list[Json]) -> list[list[Json]]:

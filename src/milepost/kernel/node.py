@@ -117,7 +117,7 @@ class Step:
         """Produce an event, marked with where it comes from."""
         self.commands.append(Emit(self.new_id(), action, {**params, **self.origin_of()}, label))
 
-    def send(self, channel: Literal["email", "webhook"], payload: dict[str, Any], **origin: Any) -> None:
+    def send(self, channel: Literal["email", "webhook"], payload: dict[str, Any], /, **origin: Any) -> None:
         """Hand a message or web call over to the outbox."""
         self.commands.append(Send(self.new_id(), channel, self.path.node, payload, {**self.origin_of(), **origin}))
 

@@ -39,12 +39,14 @@ class Engine:
         self.clock = clock
         self.work = threading.Event()
         """Set whenever there may be something to take."""
-        self.committed = threading.Event()
-        """Set whenever there may be something to project or to send."""
+        self.to_project = threading.Event()
+        """Set whenever there may be something to hand over to the event store."""
+        self.to_send = threading.Event()
+        """Set whenever there may be an intent to carry out."""
         self.log = Log(store, clock)
         self.answers = Answers()
         self.intake = Intake(store, self.log, guard=guard, stored=self.work.set)
-        self.committer = Committer(store, clock, self.log, self.committed.set)
+        self.committer = Committer(store, clock, self.log, self._committed)
         self.projector = Projector(store, events, clock)
         self.lifecycle = Lifecycle(store, self.log, self.answers)
         self._batch_size = batch_size
@@ -92,6 +94,10 @@ class Engine:
         """One batch of each workspace. Answers whether there was anything to do."""
         steps = [cycle.step() for cycle in self.cycles()]
         return any(steps)
+
+    def _committed(self) -> None:
+        self.to_project.set()
+        self.to_send.set()
 
     def drain(self) -> None:
         """Go on until nothing is left to take or to project."""

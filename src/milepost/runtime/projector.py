@@ -41,14 +41,17 @@ class Projector:
             self._sweep()
             return False
         if self._present is None:
-            # The first look after a start: a crash may have come between insert and mark.
+            # The first look after a start or an error, which may have come between insert and mark.
             self._present = {table: self._events.batches(table, batches[0].number) for table in TABLES}
+        present, self._present = self._present, None
         for batch in batches:
             for table, body in batch.bodies.items():
-                if batch.number not in self._present[table]:
+                if batch.number not in present[table]:
                     self._events.append(table, batch.number, self._unpack(body, max_output_size=MOST_BYTES))
         with self._store.writing() as tx:
             tx.mark_projected([batch.number for batch in batches], self._clock.now())
+        # Only now: after an error in between, what is there is asked anew.
+        self._present = present
         return True
 
     def _sweep(self) -> None:

@@ -1,0 +1,130 @@
+"""The server, put together: the only place that chooses adapters.
+
+Owns which store, which clock and which providers are used, the first start of a data folder, and start and stop.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+
+from milepost.access import keys
+from milepost.api.server import create_api
+from milepost.config import Settings
+from milepost.delivery.registry import build as build_provider
+from milepost.delivery.template import Templates
+from milepost.ports.sender import Sender
+from milepost.ports.state_store import ApiKeyRow
+from milepost.runtime.engine import Engine
+from milepost.runtime.outbox import Outbox
+from milepost.runtime.worker import Worker
+from milepost.stores.clickhouse.event_store import ClickHouseEventStore
+from milepost.stores.folder import DataFolder, Owner, owner_of
+from milepost.stores.sqlite import SqliteStore
+
+FIRST_WORKSPACE: Final = "default"
+STOPPING: Final = 5
+"""Seconds that open requests have to end when the server stops."""
+
+__all__ = ["App", "SystemClock", "build", "owner_of", "serve"]
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class App:
+    """A server's parts over one data folder. `start` sets the threads going; `close` ends them and frees the folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.owner = Owner(os.getpid(), f"http://{settings.host}:{settings.port}", secrets.token_urlsafe(24))
+        self.folder = DataFolder(settings.data, self.owner)
+        try:
+            self._store = SqliteStore(settings.data / "state.sqlite")
+            self._events = ClickHouseEventStore.open(settings.data / "events")
+        except BaseException:
+            self.folder.close()
+            raise
+        self.engine = Engine(
+            self._store, self._events, SystemClock(), guard=lambda: self.folder.refuse_when_full(settings.disk_reserve)
+        )
+        self._templates = Templates()
+        self.outbox = Outbox(
+            self._store, self.engine.log, self.engine.clock, self._senders(), stored=self.engine.work.set
+        )
+        self.worker = Worker(self.engine, self.outbox)
+        self.new_key = self._first_start()
+        """The API key of a new data folder: shown once, stored by its hash alone."""
+        self.api = create_api(self.engine, ready=self.ready, owner_token=self.owner.token)
+
+    def start(self) -> None:
+        self.worker.start()
+
+    def close(self) -> None:
+        """Finish what is in hand, then release everything."""
+        self.worker.stop()
+        self._templates.close()
+        self._events.close()
+        self._store.close()
+        self.folder.close()
+
+    def ready(self) -> dict[str, str]:
+        """Part to its present trouble; empty when the server can do its work."""
+        return dict(self.worker.problems)
+
+    def _first_start(self) -> str | None:
+        with self._store.reading() as tx:
+            if tx.workspaces():
+                return None
+        workspace = self.engine.create_workspace(FIRST_WORKSPACE, "real")
+        given = self.settings.api_key
+        key = keys.generate() if given is None else keys.accept(given.get_secret_value())
+        with self._store.writing() as tx:
+            tx.put_api_key(ApiKeyRow(keys.hash_key(key), workspace.key, "first", self.engine.clock.now()))
+        return key if given is None else None
+
+    def _senders(self) -> dict[str, Sender]:
+        settings = self.settings
+        networks = ("0.0.0.0/0", "::/0") if settings.allow_private_networks else ()
+        senders: dict[str, Sender] = {
+            "webhook": build_provider("webhook", "http", {"allowed_networks": networks}, self._templates)
+        }
+        if settings.smtp_host is not None:
+            password = settings.smtp_password
+            chosen = {
+                "host": settings.smtp_host, "port": settings.smtp_port, "security": settings.smtp_security,
+                "username": settings.smtp_username, "password": password, "sender": settings.smtp_sender,
+            }  # fmt: skip
+            senders["email"] = build_provider("email", "smtp", chosen, self._templates)
+        return senders
+
+
+def build(settings: Settings) -> App:
+    """A server's parts, not yet started. Raises FolderInUse, SchemaTooNew, StorageUnavailable."""
+    return App(settings)
+
+
+def serve(settings: Settings, announce: Callable[[App], None]) -> None:
+    """Serve until a signal comes. `announce` is called once everything is up."""
+    app = build(settings)
+    try:
+        app.start()
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app.api, host=settings.host, port=settings.port, log_level="warning", access_log=False,
+                timeout_graceful_shutdown=STOPPING,
+            )
+        )  # fmt: skip
+        announce(app)
+        server.run()
+    finally:
+        app.close()

@@ -1,0 +1,89 @@
+"""The threads of a server: cycle, projector, outbox; each goes on after an error and says what is wrong.
+
+Owns waiting: nobody polls what nothing can have changed. Must not know what the threads do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from milepost.runtime.engine import Engine
+from milepost.runtime.outbox import Outbox
+
+LONGEST_WAIT: Final = 1.0
+"""Seconds after which a thread looks again in any case."""
+PAUSE_AFTER_ERROR: Final = 1.0
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """Drives an engine and its outbox."""
+
+    def __init__(self, engine: Engine, outbox: Outbox | None = None) -> None:
+        self._engine = engine
+        self._outbox = outbox
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.problems: dict[str, str] = {}
+        """Thread to its present trouble; empty while all is well."""
+
+    def start(self) -> None:
+        if self._outbox is not None:
+            uncertain = self._outbox.recover()
+            if uncertain:
+                _log.warning("intents are uncertain after a crash", number=uncertain)
+        self._engine.intake.start()
+        self._run("cycle", self._engine.step, self._engine.work, self._until_due)
+        self._run("projector", self._engine.projector.step, self._engine.to_project, lambda: LONGEST_WAIT)
+        if self._outbox is not None:
+            self._run("outbox", self._outbox.step, self._engine.to_send, self._until_intent)
+
+    def stop(self) -> None:
+        """Finish the batch in hand, hand over what is committed, end the threads."""
+        self._engine.intake.stop()
+        self._stopping.set()
+        for event in (self._engine.work, self._engine.to_project, self._engine.to_send):
+            event.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        if self._outbox is not None:
+            self._outbox.close()
+
+    def _run(self, name: str, step: Callable[[], bool], news: threading.Event, patience: Callable[[], float]) -> None:
+        def loop() -> None:
+            while not self._stopping.is_set():
+                # Cleared before the look, so that news which comes during it is not missed.
+                news.clear()
+                try:
+                    busy = step()
+                    wait = 0.0 if busy else patience()
+                    self.problems.pop(name, None)
+                except Exception as error:  # noqa: BLE001 - a thread that ends would stop everybody's journeys
+                    self.problems[name] = f"{type(error).__name__}: {error}"
+                    _log.exception("thread goes on after an error", thread=name)
+                    wait = 0.0
+                    self._stopping.wait(PAUSE_AFTER_ERROR)
+                if wait > 0:
+                    news.wait(wait)
+
+        thread = threading.Thread(target=loop, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _until_due(self) -> float:
+        now = self._engine.clock.now()
+        dues = [due for cycle in self._engine.cycles() if (due := cycle.next_due()) is not None]
+        # A timer is taken when its instant has passed.
+        return min([LONGEST_WAIT, *(max(0.001, (due - now + 1) / 1000) for due in dues)])
+
+    def _until_intent(self) -> float:
+        due = self._outbox.next_due() if self._outbox is not None else None
+        if due is None:
+            return LONGEST_WAIT
+        return min(LONGEST_WAIT, max(0.001, (due - self._engine.clock.now()) / 1000))
