@@ -18,7 +18,7 @@ from milepost.ports.sender import Intent, Outcome, Receipt
 class Settings(pydantic.BaseModel):
     """What an operator can say about a provider; subclasses add fields."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Provider(ABC):

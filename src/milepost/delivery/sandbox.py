@@ -12,15 +12,19 @@ from milepost.delivery.template import TemplateFailed, Templates
 from milepost.ports.sender import Intent, Receipt
 
 NAME: Final = "sandbox"
+SENDER: Final = "sandbox@milepost.invalid"
+"""Where a message comes from when neither its node nor the operator says so."""
 
 
 class Sandbox:
     """Takes intents of one channel; implements the port `Sender`."""
 
-    def __init__(self, channel: Literal["email", "webhook"], templates: Templates) -> None:
+    def __init__(self, channel: Literal["email", "webhook"], templates: Templates, sender: str | None = None) -> None:
+        """`sender` is where messages come from whose node names no sender."""
         self.channel: str = channel
         self.name = NAME
         self._templates = templates
+        self._sender = sender or SENDER
 
     def send(self, intent: Intent) -> Receipt:
         """Always sent, unless the message cannot even be written: then failed, as with a real provider."""
@@ -30,7 +34,7 @@ class Sandbox:
             return Receipt("sent", response=response, provider=NAME)
         try:
             text, html = texts(intent, self._templates)
-            message = compose(intent, text, html)
+            message = compose(intent, text, html, self._sender)
         except TemplateFailed as failure:
             return Receipt("failed", f"template_{failure.reason}: {failure}", provider=NAME)
         except CannotCompose as failure:

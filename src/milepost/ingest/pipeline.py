@@ -95,7 +95,9 @@ def instant_left_to_us(arrival: Arrival) -> Arrival | Rejection:
     if arrival.received_at is None:
         return arrival
     message = "This workspace has a real clock: the time of receipt is not for the sender to say."
-    return Rejection(arrival.item, "not_virtual", "received_at", message, "Leave it out, or use a virtual workspace.")
+    return Rejection(
+        arrival.item, "received_at_not_allowed", "received_at", message, "Leave it out, or use a virtual workspace."
+    )
 
 
 COMMON: Final[tuple[Step, ...]] = (

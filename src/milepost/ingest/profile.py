@@ -103,7 +103,7 @@ def _complaint(arrival: ProfileArrival, *, virtual: bool) -> Rejection | None:
         if not virtual:
             message = "This workspace has a real clock: the time of receipt is not for the sender to say."
             fix = "Leave it out, or use a virtual workspace."
-            return Rejection(index, "not_virtual", "received_at", message, fix)
+            return Rejection(index, "received_at_not_allowed", "received_at", message, fix)
         if not 0 <= arrival.received_at <= pipeline.LAST_TIME:
             fix = "Send a time between 1970 and 9999; an integer counts milliseconds."
             return Rejection(index, "invalid_time", "received_at", "This time is out of range.", fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 import pytest
@@ -15,6 +16,14 @@ def test_the_built_in_providers_are_found() -> None:
     found = registry.providers()
     assert {("email", "smtp"), ("webhook", "http")} <= found.keys()
     assert all((provider.channel, provider.name) == key for key, provider in found.items())
+
+
+@pytest.mark.parametrize(("channel", "name"), [*registry.providers(), ("", "sandbox")])
+def test_every_provider_has_a_page_that_names_all_its_settings(channel: str, name: str) -> None:
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "providers" / f"{name}.md").read_text(encoding="utf-8")
+    provider = registry.providers().get((channel, name))
+    fields = provider.settings_type.model_fields if provider else {}
+    assert [field for field in fields if f"| `{field}` |" not in page] == []
 
 
 def test_an_unknown_provider_names_those_that_there_are(templates: Templates) -> None:

@@ -19,6 +19,11 @@ def test_a_message_is_recorded_as_it_would_have_gone_out(templates: Templates, e
     }
 
 
+def test_a_message_without_a_sender_is_no_reason_to_fail(templates: Templates, email_intent: MakeIntent) -> None:
+    receipt = Sandbox("email", templates).send(email_intent(sender=None))
+    assert (receipt.outcome, receipt.response["sender"]) == ("sent", "sandbox@milepost.invalid")
+
+
 def test_what_a_real_provider_could_not_write_fails_here_too(templates: Templates, email_intent: MakeIntent) -> None:
     sandbox = Sandbox("email", templates)
     assert sandbox.send(email_intent(body="{{")).outcome == "failed"

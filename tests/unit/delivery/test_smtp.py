@@ -208,6 +208,16 @@ def test_what_makes_no_message_fails_without_a_connection(
     assert receipt.reason.startswith(reason)
 
 
+def test_the_operators_sender_stands_in_where_a_node_names_none(smtp: MakeSender, email_intent: MakeIntent) -> None:
+    mailbox = Mailbox()
+    with smtp_server(mailbox) as port:
+        sender = smtp(port, sender="News <news@example.net>")
+        assert sender.send(email_intent(sender=None)).outcome == "sent"
+        sender.close()
+        assert smtp(port).send(email_intent(sender=None)).reason.startswith("bad_sender")
+    assert mailbox.envelopes[0].mail_from == "news@example.net"
+
+
 def test_a_subject_cannot_begin_another_header(smtp: MakeSender, email_intent: MakeIntent) -> None:
     mailbox = Mailbox()
     with smtp_server(mailbox) as port:

@@ -142,7 +142,7 @@ def test_the_later_of_two_equal_keys_counts_and_is_stored_once() -> None:
         ({"params": {"x": 2**64}}, "invalid_params", "params"),
         ({"params": {"x": [{"y": -(2**63) - 1}]}}, "invalid_params", "params"),
         ({"params": {"x": "y" * 65_536}}, "params_too_large", "params"),
-        ({"received_at": 5}, "not_virtual", "received_at"),
+        ({"received_at": 5}, "received_at_not_allowed", "received_at"),
         ({"parms": {}}, "unknown_field", "parms"),
     ],
 )

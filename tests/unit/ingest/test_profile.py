@@ -63,7 +63,7 @@ def test_identifiers_alone_are_a_change_too() -> None:
         ({"consents": {"fax": True}}, "unknown_field", "consents.fax"),
         ({"consents": {"email": "yes"}}, "wrong_type", "consents.email"),
         ({"source": ""}, "invalid_length", "source"),
-        ({"received_at": 5}, "not_virtual", "received_at"),
+        ({"received_at": 5}, "received_at_not_allowed", "received_at"),
     ],
 )
 def test_a_bad_change_is_rejected_naming_the_field(change: dict[str, Any], code: str, field: str) -> None:

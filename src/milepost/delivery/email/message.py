@@ -36,13 +36,13 @@ def texts(intent: Intent, templates: Templates) -> tuple[str, str | None]:
     return text, html[0] if html else None
 
 
-def compose(intent: Intent, text: str, html: str | None) -> EmailMessage:
-    """The message. Raises CannotCompose.
+def compose(intent: Intent, text: str, html: str | None, default_sender: str | None = None) -> EmailMessage:
+    """The message, from `default_sender` where the node names none. Raises CannotCompose.
 
     Its id comes from the intent, so that an attempt made twice can be recognised by the mailbox; its date is when the
     node acted.
     """
-    sender = _one_address(intent.payload.get("sender"), "bad_sender")
+    sender = _one_address(intent.payload.get("sender") or default_sender, "bad_sender")
     recipient = _one_address(intent.payload.get("to"), "bad_recipient")
     message = EmailMessage(policy=SMTP)
     message["From"] = sender

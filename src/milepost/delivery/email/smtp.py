@@ -31,17 +31,25 @@ class SmtpSettings(Settings):
     """Where the server is and how to speak with it."""
 
     host: str
+    """Name or address of the server."""
     port: int = pydantic.Field(default=587, ge=1, le=65_535)
+    """TCP port of the server."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """`starttls` refuses to go on without TLS; `tls` speaks it from the first byte (port 465)."""
     username: str | None = None
+    """Name to log in with; without one there is no login."""
     password: pydantic.SecretStr | None = None
+    """Password to log in with; never logged, never returned."""
     ca_file: str | None = None
     """Certificates to trust instead of the system's."""
     timeout: float = pydantic.Field(default=30.0, gt=0, le=600)
     """Seconds for each answer of the server."""
     local_hostname: str | None = None
+    """What we call ourselves; the name of this machine by default."""
     messages_per_connection: int = pydantic.Field(default=100, ge=1)
+    """After so many the connection is opened anew."""
+    sender: str | None = None
+    """Where a message comes from when its node names no sender."""
 
 
 class _Ended(Exception):
@@ -70,7 +78,7 @@ class Smtp(Provider):
         """One message, to one recipient."""
         try:
             text, html = texts(intent, self.templates)
-            message = compose(intent, text, html)
+            message = compose(intent, text, html, self._settings.sender)
         except TemplateFailed as failure:
             return self.receipt("failed", f"template_{failure.reason}: {failure}")
         except CannotCompose as failure:

@@ -44,6 +44,7 @@ class HttpSettings(Settings):
     ca_file: str | None = None
     """Certificates to trust instead of the system's."""
     user_agent: str = "Milepost"
+    """How we introduce ourselves."""
 
 
 class Http(Provider):
