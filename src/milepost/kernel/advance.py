@@ -108,7 +108,7 @@ def _rule_holds(journey: Journey, run: Run, phase: Phase, event: Event, step: St
         return False
     # Inserts in a rule see the context of the run's oldest path.
     step.path = run.paths[0]
-    return rule.test(event.params, step.profile.attributes, step.scope(), now)
+    return rule.test(event.params, step.profile, step.scope, now)
 
 
 class _Wake:

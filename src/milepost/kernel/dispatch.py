@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
 from milepost.kernel.advance import Entered, EventSeen, Input, Stopped, TimerDue, advance
@@ -258,10 +259,9 @@ class Turn:
     def match(self, journey: Journey, event: Event, now: int) -> str | None:
         """The first trigger in the definition that the event fits."""
         for node, test, action in journey.triggers:
-            if action == event.action:
-                scope = Scope(event, self.profile, journey.view, {}, now)
-                if test(event.params, self.profile.attributes, scope, now):
-                    return node.id
+            scope = partial(Scope, event, self.profile, journey.view, {}, now)
+            if action == event.action and test(event.params, self.profile, scope, now):
+                return node.id
         return None
 
     def refusal(self, standing: Standing, journey: Journey, event: Event, going: Run | None, acted: bool) -> str | None:

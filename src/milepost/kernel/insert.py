@@ -190,7 +190,7 @@ def variables(scope: Scope, names: set[str]) -> dict[str, Any]:
 def iso(milliseconds: int) -> str:
     """ISO 8601 with milliseconds, UTC."""
     moment = datetime.datetime.fromtimestamp(milliseconds // 1000, tz=datetime.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{milliseconds % 1000:03d}Z"
+    return f"{moment.isoformat()[:19]}.{milliseconds % 1000:03d}Z"
 
 
 def as_text(value: Any) -> str:

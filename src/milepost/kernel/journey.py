@@ -10,10 +10,10 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from milepost.kernel.condition import Predicate, Where, inserts
+from milepost.kernel.condition import Where, inserts
 from milepost.kernel.duration import Duration
 from milepost.kernel.event import TriggerAction
-from milepost.kernel.node import Behaviour, NodeSettings, compiled, registry
+from milepost.kernel.node import Behaviour, Check, NodeSettings, compiled, registry
 
 _FORM = ConfigDict(extra="forbid", frozen=True)
 Phase = Literal["goal", "exit_rule", "filter"]
@@ -106,7 +106,7 @@ class _Rule:
 
     def __init__(self, rule: Rule) -> None:
         self.action = rule.action
-        self.test: Predicate = compiled(rule.where)
+        self.test: Check = compiled(rule.where)
 
 
 class Journey:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from milepost.kernel import insert
 from milepost.kernel.command import Emit, Send, UpdateProfile
-from milepost.kernel.condition import Condition, Predicate, compile_condition, inserts
+from milepost.kernel.condition import Condition, compile_condition, inserts
 from milepost.kernel.event import Event
 from milepost.kernel.profile import Profile, ProfileChange, fold
 from milepost.kernel.run import event_of
@@ -200,9 +200,16 @@ class NodeSettings(BaseModel):
                 yield body
 
 
-def compiled(condition: Condition | None) -> Predicate:
-    """A condition as a function of (params, attributes, scope for inserts, now)."""
-    return compile_condition(condition, insert.bind)
+Check = Callable[[dict[str, Any], Profile, Callable[[], insert.Scope], int], bool]
+"""(params, profile, scope for inserts, now) -> whether a condition holds."""
+
+
+def compiled(condition: Condition | None) -> Check:
+    """A condition as a check; the scope is made only where it has inserts."""
+    predicate = compile_condition(condition, insert.bind)
+    if inserts(condition):
+        return lambda params, profile, scope, now: predicate(params, profile.attributes, scope(), now)
+    return lambda params, profile, scope, now: predicate(params, profile.attributes, None, now)
 
 
 def operands(condition: Condition | None) -> list[str]:

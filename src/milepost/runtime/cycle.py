@@ -25,6 +25,8 @@ from milepost.runtime.log import COMMAND_RANK, Log
 TO_THE_END: Final = 2**62
 """`run_until` of a virtual workspace that runs until nothing is due."""
 LAST_RANK: Final = 3
+IMPORTED: Final = "import"
+"""Source of events that were imported without being replayed."""
 ROWS_AT_ONCE: Final = 64
 """Rows of the log that a batch of a real workspace reads at most: each may hold thousands of inputs."""
 
@@ -150,7 +152,8 @@ class Cycle:
             if row.kind == "events":
                 for logged in codec.decode_events(row.body):
                     batch.latest = max(batch.latest, logged.received_at)
-                    if logged.action in automation.actions:
+                    # What was imported from the past moves nobody (D-2.10).
+                    if logged.action in automation.actions and logged.source != IMPORTED:
                         inputs.setdefault(logged.profile, []).append(batch.read(logged))
                     else:
                         batch.plain.append(logged)

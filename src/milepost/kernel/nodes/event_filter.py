@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from milepost.kernel.condition import Predicate, Where
+from milepost.kernel.condition import Where
 from milepost.kernel.duration import Duration
 from milepost.kernel.event import Event, TriggerAction
-from milepost.kernel.node import Behaviour, Decision, Family, Hold, Leave, NodeSettings, Step, compiled, operands
+from milepost.kernel.node import Behaviour, Check, Decision, Family, Hold, Leave, NodeSettings, Step, compiled, operands
 
 
 class EventFilter(NodeSettings):
@@ -36,7 +36,7 @@ class EventFilter(NodeSettings):
 
 
 class _Behaviour(Behaviour):
-    def __init__(self, action: str, test: Predicate, limit: int | None) -> None:
+    def __init__(self, action: str, test: Check, limit: int | None) -> None:
         self.listens_to = frozenset({action})
         self.test = test
         self.limit = limit
@@ -51,6 +51,6 @@ class _Behaviour(Behaviour):
         # One whose own time is before the arrival's cause is history, however late it came in.
         if event.time < step.path.arrived:
             return None
-        if not self.test(event.params, step.profile.attributes, step.scope(), step.now):
+        if not self.test(event.params, step.profile, step.scope, step.now):
             return None
         return Leave("matched", {"event": event.id})

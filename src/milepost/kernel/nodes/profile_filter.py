@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from milepost.kernel.condition import Predicate, Where, subjects
-from milepost.kernel.node import Behaviour, Decision, Family, Leave, NodeSettings, Step, compiled, operands
+from milepost.kernel.condition import Where, subjects
+from milepost.kernel.node import Behaviour, Check, Decision, Family, Leave, NodeSettings, Step, compiled, operands
 
 
 class ProfileFilter(NodeSettings):
@@ -34,13 +34,13 @@ class ProfileFilter(NodeSettings):
 
 
 class _Behaviour(Behaviour):
-    def __init__(self, test: Predicate, subjects: list[tuple[str, str]]) -> None:
+    def __init__(self, test: Check, subjects: list[tuple[str, str]]) -> None:
         self.test = test
         self.subjects = subjects
 
     def arrive(self, step: Step) -> Decision:
         params, attributes = step.params(), step.profile.attributes
-        matched = self.test(params, attributes, step.scope(), step.now)
+        matched = self.test(params, step.profile, step.scope, step.now)
         owners = {"param": params, "attribute": attributes}
         why = {f"{kind}.{name}": owners[kind].get(name) for kind, name in self.subjects}
         return Leave("matched" if matched else "not_matched", why)
