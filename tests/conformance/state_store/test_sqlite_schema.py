@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -41,6 +42,12 @@ def schema(path: pathlib.Path) -> str:
 def test_the_migrations_make_the_schema_that_is_written_down(path: pathlib.Path) -> None:
     SqliteStore(path).close()
     assert schema(path) == SCHEMA.read_text(encoding="utf-8")
+
+
+def test_every_table_is_described() -> None:
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "explanation" / "state-schema.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^CREATE TABLE (\w+)", SCHEMA.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(re.findall(r"^### (\w+)$", page, re.MULTILINE)) == tables
 
 
 def test_the_newest_revision_is_the_one_that_is_compared() -> None:
