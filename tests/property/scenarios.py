@@ -17,7 +17,7 @@ SECOND = 1_000
 BEGIN = 20 * SECOND
 """The first input; late events have room before it."""
 ACTIONS = ("a", "b", "c")
-CAUSED = ("profile.updated", "message.skipped")
+CAUSED = ("profile.updated", "message.skipped", "message.sent", "webhook.response")
 PROFILES = ("u", "v")
 profiles = st.sampled_from("uuuv")
 PARAM_VALUES = st.sampled_from([0, 1, 2, 1.0, "1", "x", True, None])
@@ -27,7 +27,7 @@ FREE_ATTRIBUTES = ("tier", "name")
 seconds = st.sampled_from([1, 1, 2, 2, 3, 5, 8]).map(lambda count: count * SECOND)
 often = st.sampled_from([True, True, True, False])
 rarely = st.sampled_from([False, False, False, True])
-triggers = st.sampled_from([*"aaaaaaabb", *CAUSED])
+triggers = st.sampled_from([*"aaaaaaaaaabbb", *CAUSED])
 awaited = st.sampled_from([*"aabbbbbbcc", *CAUSED])
 sent = st.sampled_from([*"aaaaaabbbbbbcc", "automation.clientEndPath"])
 params = st.dictionaries(st.sampled_from(["k", "n"]), PARAM_VALUES, max_size=2)
@@ -236,7 +236,9 @@ def calm(definitions: list[Json]) -> None:
             changes = sum(name in node for name in ("set", "clear", "increment"))
             caused += times * changes * heard.count("profile.updated")
         elif node["type"] == "email":
-            caused += times * heard.count("message.skipped")
+            caused += times * max(heard.count("message.skipped"), heard.count("message.sent"))
+        elif node["type"] == "webhook":
+            caused += times * heard.count("webhook.response")
         elif node["type"] == "generate":
             caused += times * heard.count(node["action"])
     if caused > 1:

@@ -275,15 +275,18 @@ class Workspace:
         ]
         if not matching or event["instant"] - event["time"] > journey["late_event_limit"]:  # D-2.3
             return
-        # D-3.2: at depth 10 an event starts nothing, and one outside event causes at most 1,000 starts
-        if event["depth"] >= 10 or self.starts.get(event["root"], 0) >= 1000:
-            return
         going = [run for run in self.living_runs(event["profile"], [journey]) if run["key"] == key]
         if going:
-            [run] = going
+            run = going[0]
             if run["paths_by_triggers"] >= journey["path_limit"]:  # D-3.3
                 return
-        else:
+        # D-3.2: at depth 10 an event starts nothing, and one outside event causes at most 1,000 starts, both visibly
+        deep = event["depth"] >= 10
+        if deep or self.starts.get(event["root"], 0) >= 1000:
+            reason = {"reason": "depth" if deep else "starts"}
+            self.note(event["profile"], "automation.startRefused", reason, None)
+            return
+        if not going:
             run = {
                 "journey": journey, "profile": event["profile"], "key": key, "start": self.clock,
                 "number": 1 + self.run_numbers.count(event["profile"]),
@@ -389,14 +392,19 @@ class Workspace:
             elif kind == "generate":
                 self.emit(run, run["profile"], node["action"], self.filled(node["params"], run, path), name)
             elif kind == "webhook":
-                self.intents.append({"node": name, "profile": run["profile"]})
+                self.hand_over(run, name, "webhook.response")
             elif kind == "email":
                 # no recorded consent means no; a transactional message is free of it; without address no message
                 allowed = node.get("transactional", False) or profile["consents"].get("email", False)
                 if allowed and profile["email"] is not None:
-                    self.intents.append({"node": name, "profile": run["profile"]})
+                    self.hand_over(run, name, "message.sent")
                 else:
                     self.emit(run, run["profile"], "message.skipped", {}, name)
+
+    def hand_over(self, run: Json, node: str, answer: str) -> None:
+        """The sandbox records it and answers at once (D-3.8)."""
+        self.intents.append({"node": node, "profile": run["profile"]})
+        self.emit(run, run["profile"], answer, {}, node)
 
     def filled(self, given: Json, run: Json, path: Json) -> Json:
         """Values with their inserts; one that is missing is left out."""
@@ -473,11 +481,11 @@ class Workspace:
 
         def look_up(found: re.Match[str]) -> Any:
             names = event["params"] if found[1] == "event.params" else self.profiles[profile]["attrs"]
-            return names.get(found[2])
+            return names.get(found[2], MISSING)  # a null that is there keeps its type like any other value
 
         if whole := re.fullmatch(insert, given):
-            return MISSING if look_up(whole) is None else look_up(whole)
-        return re.sub(insert, lambda found: "" if look_up(found) is None else str(look_up(found)), given)
+            return look_up(whole)
+        return re.sub(insert, lambda found: "" if look_up(found) in (None, MISSING) else str(look_up(found)), given)
 
     # --- the answer --------------------------------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ TYPES = {
 ORIGIN = frozenset({
     "journeyId", "journeyName", "journeyVersion", "runId", "pathId", "nodeId", "nodeName", "causeRunId", "depth",
 })  # fmt: skip
-#: What the sandbox provider answers is delivery's, not the journey's; the reference does not send.
-DELIVERY = frozenset({"message.sent", "message.delivered", "webhook.response"})
+#: Events of which only the action is compared: the rest is the product's word.
+WORDED = frozenset({"message.skipped", "message.sent", "webhook.response"})
 
 
 def play(scenario: Json, *, batch_size: int = 10_000) -> Json:
@@ -122,7 +122,7 @@ class _Game:
     def hand_in(self, request: list[Json]) -> None:
         world, first = self.world, request[0]
         kind, at = first["kind"], first["t"]
-        journey = self.ids[first.get("journey", self.definitions[0]["id"])]
+        journey = self.ids[str(first.get("journey", self.definitions[0]["id"]))]
         if kind == "event":
             world.send([event(item) for item in request], at=at)
         elif kind == "profile":
@@ -177,9 +177,7 @@ class _Game:
             },
             "intents": [{"node": nodes[row["node"]], "profile": row["profile"]} for row in world.intents()],
             "produced": [
-                {"profile": row["profile"], "action": row["action"], "params": own_params(row)}
-                for row in produced
-                if row["action"] not in DELIVERY
+                {"profile": row["profile"], "action": row["action"], "params": own_params(row)} for row in produced
             ],
             "show_in_crm": {
                 node["id"]: sorted(world.show_in_crm(self.ids[definition["id"]], self.names[node["id"]]))
@@ -209,8 +207,8 @@ def requests(inputs: list[Json]) -> list[list[Json]]:
 
 
 def own_params(row: Json) -> Json:
-    """A produced event's params without its origin; for a message that was skipped its reason is the product's word."""
-    if row["action"] == "message.skipped":
+    """A produced event's params without its origin."""
+    if row["action"] in WORDED:
         return {}
     return {name: value for name, value in row["params"].items() if name not in ORIGIN}
 

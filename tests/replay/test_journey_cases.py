@@ -18,6 +18,8 @@ Json = dict[str, Any]
 DATA = pathlib.Path(os.environ.get("MILEPOST_TEST_DATA", pathlib.Path(__file__).parents[3] / "shared" / "data"))
 FILE = DATA / "journey_cases.json"
 CASES: list[Json] = json.loads(FILE.read_text(encoding="utf-8"))["cases"] if FILE.exists() else []
+#: What the sandbox provider sends back at once (D-3.8) is left out of the cases.
+SANDBOX_ANSWERS = ("message.sent", "webhook.response")
 
 pytestmark = pytest.mark.skipif(not CASES, reason=f"the worked cases are not here: {FILE.name}")
 
@@ -34,7 +36,8 @@ def test_case_gives_the_expected_moves_and_counters(case: Json, answer: Callable
     if "intents" in expected:
         assert [intent["node"] for intent in got["intents"]] == expected["intents"]
     if "produced" in expected:
-        assert [event["action"] for event in got["produced"]] == expected["produced"]
+        produced = [event["action"] for event in got["produced"]]
+        assert [action for action in produced if action not in SANDBOX_ANSWERS] == expected["produced"]
     if "show_in_crm" in expected:
         assert {node: got["show_in_crm"][node] for node in expected["show_in_crm"]} == expected["show_in_crm"]
     if "state" in expected:
