@@ -1,0 +1,86 @@
+"""100,000 customers through a five-move journey, durable: events in, moves on the card, counters and timers right.
+
+Measures, in a process of its own, one full pass: intake, entry, wait, end, hand-over, with the threads of the server.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import resource
+import sys
+import tempfile
+import time
+
+import msgspec
+
+from benchmarks.workload import HOUR, JOURNEY, MOVES, bodies
+from milepost.ingest import native
+from milepost.runtime.engine import Engine
+from milepost.runtime.statistics import node_numbers
+from milepost.runtime.worker import Worker
+from milepost.stores.clickhouse.event_store import ClickHouseEventStore
+from milepost.stores.sqlite import SqliteStore
+from milepost.testing import FixedClock
+
+IN_FLIGHT = 20
+"""Requests that wait for their answer at the same time."""
+
+
+def measure(customers: int, folder: pathlib.Path) -> dict[str, float]:
+    """One pass; every number of it is checked before it is reported."""
+    store = SqliteStore(folder / "state.sqlite")
+    events = ClickHouseEventStore.open(folder / "events")
+    clock = FixedClock(1_700_000_000_000)
+    engine = Engine(store, events, clock)
+    workspace = engine.create_workspace("benchmark", "real").key
+    journey = engine.lifecycle.create(workspace, JOURNEY, "benchmark").id
+    engine.lifecycle.command(workspace, journey, "activate", "benchmark")
+    engine.drain()
+    requests = list(bodies(customers))
+    worker = Worker(engine)
+    worker.start()
+    began = time.perf_counter()
+    waiting = []
+    for body in requests:
+        waiting.append(engine.intake.submit(workspace, native.parse(body)))
+        if len(waiting) == IN_FLIGHT:
+            waiting.pop(0).result()
+    for answer in waiting:
+        answer.result()
+    stored = time.perf_counter()
+    clock.time += 10
+    _wait_for(engine, workspace, journey, "wait", customers)
+    clock.time += HOUR + 10
+    _wait_for(engine, workspace, journey, "end", customers)
+    worker.stop()
+    engine.drain()
+    ended = time.perf_counter()
+    counted = events.count(workspace, "activity")
+    if counted != customers * (MOVES + 1):
+        message = f"{counted} events on the cards, {customers * (MOVES + 1)} expected"
+        raise RuntimeError(message)
+    events.close()
+    store.close()
+    return {
+        "seconds": ended - began,
+        "moves_per_second": customers * MOVES / (ended - began),
+        "intake_events_per_second": customers / (stored - began),
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _wait_for(engine: Engine, workspace: int, journey: str, node: str, customers: int) -> None:
+    while True:
+        engine.work.set()
+        with engine.store.reading() as tx:
+            row = tx.journey(workspace, journey)
+            numbers = node_numbers(tx.counters([row.key])) if row is not None else {}
+        here = numbers.get((1, node))
+        if here is not None and here.entered == customers:
+            return
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        sys.stdout.buffer.write(msgspec.json.encode(measure(int(sys.argv[1]), pathlib.Path(temporary))))
