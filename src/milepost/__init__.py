@@ -1,1 +1,7 @@
 """Milepost runs customer journeys and keeps a complete, honest record of every step that every customer takes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__version__: Final = "0.1.0"
