@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
-from milepost import config, errors
+from milepost import config, errors, testing
 from milepost.analytics import funnel, trend
+from milepost.api.server import create_api
 from milepost.kernel import journey, node
 
 REFERENCE: Final = pathlib.Path(__file__).parent / "reference"
@@ -48,14 +50,38 @@ def error_codes() -> str:
     )
 
 
+def endpoints() -> str:
+    """Every operation of the API, by subject."""
+    api = create_api(testing.World().engine, ready=dict, owner_token=secrets.token_urlsafe())
+    subjects: dict[str, list[str]] = {}
+    for path, operations in api.openapi()["paths"].items():
+        for method, operation in operations.items():
+            subjects.setdefault(operation["tags"][0], []).append(endpoint(method, path, operation))
+    sections = [f"## {subject.capitalize()}\n\n" + "\n".join(entries) for subject, entries in subjects.items()]
+    return page(
+        "API",
+        "A server answers under `http://127.0.0.1:8420`. All but *health* needs an API key, "
+        "`Authorization: Bearer mp_...`, which belongs to one workspace. Requests and answers are JSON; times are ISO "
+        "8601. The complete description, with every field, is served at `/api/v1/openapi.json`; what goes wrong is "
+        "answered as [errors](errors.md) says.",
+        *sections,
+    )
+
+
+def endpoint(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    """One operation: what it is for, and its parameters."""
+    parameters = [
+        f"- `{parameter['name']}`" + (f": {parameter['description']}" if parameter.get("description") else "")
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] != "path"
+    ]
+    text = [f"### `{method.upper()} {path}`", "", " ".join(operation["description"].split()), ""]
+    return "\n".join([*text, *parameters, ""] if parameters else text)
+
+
 def error_classes() -> list[type[errors.MilepostError]]:
     """The error classes, in the order in which they are defined."""
-    found, queue = [], [errors.MilepostError]
-    while queue:
-        kind = queue.pop(0)
-        found.append(kind)
-        queue.extend(kind.__subclasses__())
-    return found
+    return [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.MilepostError)]
 
 
 def sentence(docstring: str | None) -> str:
@@ -121,7 +147,11 @@ def meaning(schema: Mapping[str, Any]) -> str:
     return ". ".join(str(schema[key]) for key in ("title", "description") if key in schema)
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"settings.md": settings, "errors.md": error_codes}
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "settings.md": settings,
+    "errors.md": error_codes,
+    "api.md": endpoints,
+}
 PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "journey": journey.Definition,
     "node": journey.NodeDefinition,

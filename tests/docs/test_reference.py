@@ -46,6 +46,12 @@ def test_no_page_is_left_over_from_a_node_type_that_is_gone() -> None:
     assert {path.stem for path in (REFERENCE / "nodes").iterdir()} == set(node.registry())
 
 
+def test_every_endpoint_says_what_it_is_for() -> None:
+    entries = re.split(r"^### ", read("api.md"), flags=re.MULTILINE)[1:]
+    assert len(entries) > 20
+    assert [entry.splitlines()[0] for entry in entries if not entry.partition("\n")[2].strip()] == []
+
+
 @pytest.mark.parametrize("name", config.Settings.model_fields)
 def test_every_setting_says_what_it_is_for(name: str) -> None:
     assert config.Settings.model_fields[name].description
