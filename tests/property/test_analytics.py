@@ -1,95 +1,26 @@
-"""Two evaluators, one meaning: whatever the data, SQL gives what the plain reference gives (D-4, D-5)."""
+"""Whatever the data, SQL answers a question as the plain reference does (D-5)."""
 
 from __future__ import annotations
 
 import datetime
 import itertools
-import zoneinfo
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from milepost.analytics.funnel import Funnel, FunnelMembers
 from milepost.analytics.question import Answer, Members, Question
 from milepost.analytics.trend import Trend, TrendMembers
-from milepost.kernel.condition import Condition, Where, compile_condition
-from milepost.stores.clickhouse.condition import Translator
 from milepost.stores.clickhouse.event_store import ClickHouseEventStore
-from milepost.stores.clickhouse.sql import Arguments
 from milepost.stores.memory.event_store import MemoryEventStore
 from tests.reference.rows import lines
 
 NOW = 1_774_778_400_000  # 2026-03-29T10:00:00Z, the day on which the clocks of Europe change
 WORKSPACES = itertools.count(1)
-
-TEXTS = st.sampled_from(
-    ["", "x", "X", "xy", "é", "É", "ß", "ẞ", "ſ", "K", "\u212a", "5", "1", "true", "null", "a\tb\n\\'\"", "x\ny", "."]
-)
-DATES = st.sampled_from(
-    ["2026-03-29", "2026-03-28", "2026-03-30", "2026-02-30", "2024-02-29", "2026-03-29T00:00:00+01:00", "1899-12-31"]
-    + ["2026-03-28T23:00:00Z", "2026-03-29T10:00:00.0005Z", "2026-03-29T12:00+02:00", "2026-03-29 10:00:00.001Z"]
-    + ["2026-03-29T10:00:00", "2026-03-29T25:00:00Z", "1950-07-01", "2299-12-31", "2026-03-29T09:59:59.999-00:00"]
-)
-NUMBERS = st.sampled_from(
-    [0, 1, 1.0, -1, 2, 1.5, 0.1, -0.0, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, -(2**63), 1e20, 1e300]
-)
-SMALL = st.sampled_from([0, 1, 1.0, 1.5, -1])
-SCALARS = TEXTS | DATES | NUMBERS | st.booleans()
-LISTS = st.lists(TEXTS | SMALL | st.booleans() | st.none() | st.just([1]) | st.just({"a": 1}), max_size=3)
-KEYS = st.sampled_from(["a", "b", "c", "a.b", "b.c", "a b", "^a", "a`b", "{a:b}"])
-OBJECTS = st.recursive(
-    st.dictionaries(KEYS, SCALARS | LISTS | st.none(), max_size=3),
-    lambda inner: st.dictionaries(KEYS, SCALARS | LISTS | st.none() | inner, max_size=3),
-    max_leaves=6,
-)
-NAMES = st.sampled_from(["a", "b", "a.b", "b.c", "a.b.c", "a b", "^a", "a`b", "{a:b}"])
-PATTERNS = st.sampled_from(
-    ["^x", "x$", "x.y", "(?i)É", "[0-9]+", "", "^$", r"\bx\b", "(?:x|y)+", r"\.", "ß", "(?i)k", "x|^5$"]
-)
-
-
-def comparisons(kind: str, names: st.SearchStrategy[str] = NAMES) -> st.SearchStrategy[dict[str, Any]]:
-    def test(ops: list[str], value: st.SearchStrategy[Any] | None, case: bool = False) -> Any:
-        parts: dict[str, Any] = {kind: names, "op": st.sampled_from(ops)}
-        if value is not None:
-            parts["value"] = value
-        if case:
-            parts["ignore_case"] = st.booleans()
-        return st.fixed_dictionaries(parts)
-
-    number = SMALL | NUMBERS
-    duration = st.fixed_dictionaries({"value": st.integers(1, 40), "unit": st.sampled_from(["hour", "day", "year"])})
-    return st.one_of(
-        test(["exists", "not_exists", "is_true", "is_false", "is_empty"], None),
-        test(["equal", "not_equal", "contains", "not_contains"], SCALARS, case=True),
-        test(["in", "not_in", "contains_any", "contains_all"], st.lists(SCALARS, min_size=1, max_size=3), case=True),
-        test(["starts_with", "ends_with"], TEXTS, case=True),
-        test(["regex"], PATTERNS, case=True),
-        test(["less", "less_or_equal", "greater", "greater_or_equal"], number),
-        test(["between"], st.tuples(number, number).map(list)),
-        test(["before", "after", "on"], DATES.filter(lambda text: text not in NO_DATES)),
-        test(["within_last", "within_next"], duration),
-        test(["in_current"], st.sampled_from(["hour", "day", "month", "year"])),
-    )
-
-
-NO_DATES = {"2026-02-30", "1899-12-31", "2026-03-29T10:00:00", "2026-03-29T25:00:00Z"}
-
-
-def conditions(kind: str) -> st.SearchStrategy[Any]:
-    return st.recursive(
-        comparisons(kind),
-        lambda inner: st.one_of(
-            st.fixed_dictionaries({"all": st.lists(inner, max_size=3)}),
-            st.fixed_dictionaries({"any": st.lists(inner, min_size=1, max_size=3)}),
-            st.fixed_dictionaries({"not": inner}),
-        ),
-        max_leaves=4,
-    )
+ZONES = st.sampled_from(["UTC", "Europe/Warsaw", "America/Sao_Paulo", "Asia/Kathmandu"])
 
 
 @pytest.fixture(scope="module")
@@ -98,37 +29,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseEventS
     opened = ClickHouseEventStore.open(tmp_path_factory.mktemp("events"))
     yield opened
     opened.close()
-
-
-ZONES = st.sampled_from(["UTC", "Europe/Warsaw", "America/Sao_Paulo", "Asia/Kathmandu"])
-
-
-@settings(max_examples=40)
-@given(
-    subjects=st.lists(OBJECTS, min_size=15, max_size=40),
-    asked=st.lists(conditions("param"), min_size=15, max_size=40),
-    zone_name=ZONES,
-)
-def test_sql_and_python_agree_on_every_condition(
-    store: ClickHouseEventStore, subjects: list[dict[str, Any]], asked: list[Any], zone_name: str
-) -> None:
-    workspace = next(WORKSPACES)
-    zone = zoneinfo.ZoneInfo(zone_name)
-    compiled: list[Condition | None] = [TypeAdapter[Any](Where).validate_python(one) for one in asked]
-    rows = [{"workspace": workspace, "position": index, "params": params} for index, params in enumerate(subjects)]
-    store.append("datapoints", 1, lines("datapoints", rows))
-
-    arguments = Arguments(workspace=workspace)
-    translator = Translator(arguments, zone, NOW)
-    columns = ", ".join(f"toUInt8({translator.translate(condition, 'params')})" for condition in compiled)
-    found = store._driver.query(
-        f"SELECT {columns} FROM datapoints WHERE workspace = {{workspace:UInt32}} ORDER BY position", arguments.values
-    )
-
-    for params, row in zip(subjects, found, strict=True):
-        expected = [compile_condition(condition, zone=zone)(params, {}, None, NOW) for condition in compiled]
-        disagreeing = [(asked[i], params) for i in range(len(asked)) if bool(row[i]) is not expected[i]]
-        assert not disagreeing
 
 
 ACTIONS = ["view", "cart", "pay"]
@@ -257,7 +157,7 @@ def assert_equal(
     return expected
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(world=worlds(), funnel=funnels(), numbers=st.data())
 def test_sql_and_reference_agree_on_every_funnel(
     store: ClickHouseEventStore,
@@ -276,7 +176,7 @@ def test_sql_and_reference_agree_on_every_funnel(
     assert counts == sorted(counts, reverse=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(world=worlds(), trend=trends())
 def test_sql_and_reference_agree_on_every_trend(
     store: ClickHouseEventStore, world: tuple[list[dict[str, Any]], list[dict[str, Any]]], trend: Trend
