@@ -18,8 +18,7 @@ from milepost.ingest import native, profile
 from milepost.kernel.event import MOVE_ACTIONS
 from milepost.kernel.journey import Definition
 from milepost.ports.event_store import EventStore
-from milepost.ports.state_store import Identifier, IntentRow, StateStore
-from milepost.runtime import codec
+from milepost.ports.state_store import Identifier, StateStore
 from milepost.runtime.cycle import TO_THE_END
 from milepost.runtime.engine import Engine
 from milepost.runtime.intake import Stored
@@ -174,15 +173,9 @@ class World:
         }
 
     def intents(self) -> list[Json]:
-        """Messages and web calls that were handed over, in the order of the moves that did so."""
-        order = {(row["path_id"], row["node"]): place for place, row in enumerate(self.moves())}
-
-        def place(row: IntentRow) -> int:
-            _, origin, _ = codec.decode_intent(row.body)
-            return order[origin["pathId"], row.node]
-
+        """Messages and web calls that were handed over, in order."""
         with self.store.reading() as tx:
-            rows = sorted(tx.intents(self.workspace, limit=1_000_000), key=place)
+            rows = tx.intents(self.workspace, limit=1_000_000)[::-1]
             identifiers = tx.identifiers([row.profile for row in rows])
         return [
             {"node": row.node, "channel": row.channel, "profile": _name(identifiers.get(row.profile, []), row.profile)}

@@ -338,7 +338,7 @@ class Turn:
             case Emit():
                 self.emit(command, cause, now)
             case Send():
-                effects.handed.append(Handed(command, journey, self.profile.key, now, cause))
+                effects.handed.append(Handed(next(effects.positions), command, journey, self.profile.key, now, cause))
                 answer = self.answer(command) if self.answer is not None else None
                 if answer is not None:
                     self.emit(Emit(f"{command.id}.answer", answer[0], dict(answer[1])), cause, now)

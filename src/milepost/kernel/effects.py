@@ -31,6 +31,7 @@ class MoveMade(NamedTuple):
 class Handed(NamedTuple):
     """A message or web call to be carried out, with the cause of the events that come back."""
 
+    position: int
     send: Send
     journey: Journey
     profile: int

@@ -163,6 +163,8 @@ class IntentRow(NamedTuple):
     """An effect in the outbox or its ledger (D-7)."""
 
     id: str
+    position: int
+    """Place in the log at which it was handed over: the ledger's order."""
     workspace: int
     journey: int
     node: str
@@ -378,8 +380,10 @@ class Transaction(Protocol):
         ...
 
     def next_intent_due(self) -> int | None: ...
-    def intents(self, workspace: int, *, limit: int, after: str = "", state: str | None = None) -> list[IntentRow]:
-        """A page in order of id."""
+    def intents(
+        self, workspace: int, *, limit: int, before: int | None = None, state: str | None = None
+    ) -> list[IntentRow]:
+        """A page of the ledger, newest first: intents at positions smaller than `before`, all or of one state."""
         ...
 
     def count_intents(self, workspace: int) -> dict[str, int]:

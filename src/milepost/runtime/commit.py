@@ -184,7 +184,7 @@ class Committer:
         )
         result = codec.json_text({"provider": PROVIDER}) if virtual else ""
         return IntentRow(
-            send.id, workspace, handed.journey.key, send.node_id, handed.profile, send.channel,
+            send.id, handed.position, workspace, handed.journey.key, send.node_id, handed.profile, send.channel,
             "sent" if virtual else "pending", handed.time, 0, handed.time, result, codec.encode_intent(intent),
         )  # fmt: skip
 

@@ -109,7 +109,9 @@ class Lifecycle:
                     refuse_issues(Definition.model_validate_json(row.draft))
             command = {"type": type, "journey": journey, "who": who, "why": why, **more}
             position = self._log.append_command(tx, workspace, instant if at is None else at, command)
-        return position, self._answers.expect(position)
+            # Before the commit: once it is in the log, it may be taken at any moment.
+            outcome = self._answers.expect(position)
+        return position, outcome
 
     # --- the clock of a virtual workspace ----------------------------------------------------------------------------
 

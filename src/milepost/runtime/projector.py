@@ -61,3 +61,4 @@ class Projector:
             with self._store.writing() as tx:
                 tx.delete_batches(now - MARGIN)
                 tx.forget_ids(now, 10_000)
+                tx.forget_cause_starts(now, 10_000)

@@ -34,7 +34,7 @@ def test_an_intent_whose_id_exists_is_left_as_it_is(store: StateStore) -> None:
         claimed = tx.claim_intents(99, limit=9)
         tx.add_intents([rows.intent("a", body=b"again"), rows.intent("b")])
         assert tx.unsettled_intents() == claimed
-        assert ids(tx.intents(1, limit=9)) == ["a", "b"]
+        assert ids(tx.intents(1, limit=9)) == ["b", "a"]
 
 
 def test_the_outcome_is_written_back(store: StateStore) -> None:
@@ -45,7 +45,7 @@ def test_the_outcome_is_written_back(store: StateStore) -> None:
         retry = second._replace(state="pending", due=500, result="503")
         tx.settle_intents([sent, retry._replace(body=b"ignored", workspace=7), rows.intent("unknown")])
     with store.writing() as tx:
-        assert tx.intents(1, limit=9) == [sent, retry]
+        assert tx.intents(1, limit=9) == [retry, sent]
         assert tx.unsettled_intents() == []
         assert tx.next_intent_due() == 500
         assert tx.claim_intents(500, limit=9) == [retry._replace(state="sending", attempts=2)]
@@ -75,10 +75,11 @@ def test_the_ledger_is_read_in_pages_and_counted(store: StateStore) -> None:
     with store.writing() as tx:
         tx.add_intents([rows.intent(id, state="sent") for id in ("d", "a", "c")])
         tx.add_intents([rows.intent("b"), rows.intent("z", workspace=2)])
-        assert ids(tx.intents(1, limit=3)) == ["a", "b", "c"]
-        assert ids(tx.intents(1, limit=3, after="c")) == ["d"]
-        assert ids(tx.intents(1, limit=2, state="sent")) == ["a", "c"]
-        assert ids(tx.intents(1, limit=2, state="sent", after="c")) == ["d"]
+        newest = tx.intents(1, limit=3)
+        assert ids(newest) == ["d", "c", "b"]
+        assert ids(tx.intents(1, limit=3, before=newest[-1].position)) == ["a"]
+        assert ids(tx.intents(1, limit=2, state="sent")) == ["d", "c"]
+        assert ids(tx.intents(1, limit=2, state="sent", before=newest[1].position)) == ["a"]
         assert tx.intents(1, limit=3, state="failed") == []
         assert tx.count_intents(1) == {"pending": 1, "sent": 3}
         assert tx.count_intents(3) == {}

@@ -137,7 +137,7 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("settle_intents", several(intent)),
         call("unsettled_intents"),
         call("next_intent_due"),
-        call("intents", place, limit=limit, after=text, state=st.none() | state),
+        call("intents", place, limit=limit, before=st.none() | small, state=st.none() | state),
         call("count_intents", place),
     ],
     "hand-over": [

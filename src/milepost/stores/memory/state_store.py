@@ -396,15 +396,17 @@ class MemoryTransaction:
 
     def _intents(self, state: str) -> list[IntentRow]:
         rows = (row for row in self.tables.intents.values() if row.state == state)
-        return sorted(rows, key=lambda row: (row.due, row.id))
+        return sorted(rows, key=lambda row: (row.due, row.position))
 
-    def intents(self, workspace: int, *, limit: int, after: str = "", state: str | None = None) -> list[IntentRow]:
+    def intents(
+        self, workspace: int, *, limit: int, before: int | None = None, state: str | None = None
+    ) -> list[IntentRow]:
         rows = (
             row
             for row in self.tables.intents.values()
-            if row.workspace == workspace and row.id > after and state in {None, row.state}
+            if row.workspace == workspace and (before is None or row.position < before) and state in {None, row.state}
         )
-        return sorted(rows, key=lambda row: row.id)[:limit]
+        return sorted(rows, key=lambda row: -row.position)[:limit]
 
     def count_intents(self, workspace: int) -> dict[str, int]:
         return dict(Counter(row.state for row in self.tables.intents.values() if row.workspace == workspace))

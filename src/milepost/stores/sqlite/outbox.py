@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from milepost.ports.state_store import IntentRow
 from milepost.stores.sqlite.subject import Subject
+
+LAST: Final = 2**63 - 1
 
 
 class Outbox(Subject):
@@ -13,17 +16,17 @@ class Outbox(Subject):
 
     def add_intents(self, rows: Sequence[IntentRow]) -> None:
         self._write_many(
-            "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", rows
+            "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", rows
         )
 
     def claim_intents(self, now: int, *, limit: int) -> list[IntentRow]:
         rows = self._rows(
             "UPDATE intents SET state = 'sending', attempts = attempts + 1 WHERE id IN"
-            " (SELECT id FROM intents WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT ?) RETURNING *",
+            " (SELECT id FROM intents WHERE state = 'pending' AND due <= ? ORDER BY due, position LIMIT ?) RETURNING *",
             now,
             limit,
         )
-        return sorted(map(IntentRow._make, rows), key=lambda row: (row.due, row.id))
+        return sorted(map(IntentRow._make, rows), key=lambda row: (row.due, row.position))
 
     def settle_intents(self, rows: Sequence[IntentRow]) -> None:
         self._write_many(
@@ -32,24 +35,31 @@ class Outbox(Subject):
         )
 
     def unsettled_intents(self) -> list[IntentRow]:
-        rows = self._rows("SELECT * FROM intents WHERE state = 'sending' ORDER BY due, id")
+        rows = self._rows("SELECT * FROM intents WHERE state = 'sending' ORDER BY due, position")
         return list(map(IntentRow._make, rows))
 
     def next_intent_due(self) -> int | None:
         row = self._row("SELECT due FROM intents WHERE state = 'pending' ORDER BY due LIMIT 1")
         return row[0] if row else None
 
-    def intents(self, workspace: int, *, limit: int, after: str = "", state: str | None = None) -> list[IntentRow]:
+    def intents(
+        self, workspace: int, *, limit: int, before: int | None = None, state: str | None = None
+    ) -> list[IntentRow]:
+        last = LAST if before is None else before - 1
         if state is None:
             rows = self._rows(
-                "SELECT * FROM intents WHERE workspace = ? AND id > ? ORDER BY id LIMIT ?", workspace, after, limit
+                "SELECT * FROM intents WHERE workspace = ? AND position <= ? ORDER BY position DESC LIMIT ?",
+                workspace,
+                last,
+                limit,
             )
         else:
             rows = self._rows(
-                "SELECT * FROM intents WHERE workspace = ? AND state = ? AND id > ? ORDER BY id LIMIT ?",
+                "SELECT * FROM intents WHERE workspace = ? AND state = ? AND position <= ?"
+                " ORDER BY position DESC LIMIT ?",
                 workspace,
                 state,
-                after,
+                last,
                 limit,
             )
         return list(map(IntentRow._make, rows))

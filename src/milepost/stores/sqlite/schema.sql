@@ -83,6 +83,7 @@ CREATE INDEX inputs_order ON inputs (workspace, instant, rank, position);
 
 CREATE TABLE intents (
     id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
     workspace INTEGER NOT NULL,
     journey INTEGER NOT NULL,
     node TEXT NOT NULL,
@@ -96,11 +97,13 @@ CREATE TABLE intents (
     body BLOB NOT NULL
 );
 
-CREATE INDEX intents_due ON intents (due, id) WHERE state = 'pending';
+CREATE INDEX intents_due ON intents (due, position) WHERE state = 'pending';
 
-CREATE INDEX intents_sending ON intents (due, id) WHERE state = 'sending';
+CREATE INDEX intents_order ON intents (workspace, position);
 
-CREATE INDEX intents_state ON intents (workspace, state, id);
+CREATE INDEX intents_sending ON intents (due, position) WHERE state = 'sending';
+
+CREATE INDEX intents_state ON intents (workspace, state, position);
 
 CREATE TABLE journeys (
     key INTEGER PRIMARY KEY AUTOINCREMENT,

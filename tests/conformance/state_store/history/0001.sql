@@ -72,6 +72,7 @@ CREATE TABLE inputs (
 INSERT INTO "inputs" VALUES(1,1,10,1,'events',1,X'626F6479');
 CREATE TABLE intents (
     id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
     workspace INTEGER NOT NULL,
     journey INTEGER NOT NULL,
     node TEXT NOT NULL,
@@ -84,7 +85,7 @@ CREATE TABLE intents (
     result TEXT NOT NULL,
     body BLOB NOT NULL
 );
-INSERT INTO "intents" VALUES('a',1,1,'n1',1,'email','pending',60,0,55,'',X'6D657373616765');
+INSERT INTO "intents" VALUES('a',27303072740933632,1,1,'n1',1,'email','pending',60,0,55,'',X'6D657373616765');
 CREATE TABLE journeys (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace INTEGER NOT NULL,
@@ -182,9 +183,10 @@ CREATE INDEX runs_journey ON runs (journey);
 CREATE INDEX runs_due ON runs (journey, due, profile) WHERE due IS NOT NULL;
 CREATE INDEX kept_order ON kept (journey, profile, instant, position);
 CREATE INDEX cause_starts_expires ON cause_starts (expires);
-CREATE INDEX intents_due ON intents (due, id) WHERE state = 'pending';
-CREATE INDEX intents_sending ON intents (due, id) WHERE state = 'sending';
-CREATE INDEX intents_state ON intents (workspace, state, id);
+CREATE INDEX intents_due ON intents (due, position) WHERE state = 'pending';
+CREATE INDEX intents_sending ON intents (due, position) WHERE state = 'sending';
+CREATE INDEX intents_order ON intents (workspace, position);
+CREATE INDEX intents_state ON intents (workspace, state, position);
 CREATE INDEX batches_unprojected ON batches (number) WHERE projected IS NULL;
 CREATE INDEX batches_projected ON batches (projected) WHERE projected IS NOT NULL;
 CREATE INDEX dead_letters_order ON dead_letters (workspace, at);

@@ -177,6 +177,7 @@ TABLES = (
     """
     CREATE TABLE intents (
         id TEXT PRIMARY KEY NOT NULL,
+        position INTEGER NOT NULL,
         workspace INTEGER NOT NULL,
         journey INTEGER NOT NULL,
         node TEXT NOT NULL,
@@ -190,9 +191,10 @@ TABLES = (
         body BLOB NOT NULL
     )
     """,
-    "CREATE INDEX intents_due ON intents (due, id) WHERE state = 'pending'",
-    "CREATE INDEX intents_sending ON intents (due, id) WHERE state = 'sending'",
-    "CREATE INDEX intents_state ON intents (workspace, state, id)",
+    "CREATE INDEX intents_due ON intents (due, position) WHERE state = 'pending'",
+    "CREATE INDEX intents_sending ON intents (due, position) WHERE state = 'sending'",
+    "CREATE INDEX intents_order ON intents (workspace, position)",
+    "CREATE INDEX intents_state ON intents (workspace, state, position)",
     # hand-over
     """
     CREATE TABLE batches (
