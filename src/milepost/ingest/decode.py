@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from typing import Annotated, Final, Generic, NoReturn, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Generic, NoReturn, TypeVar
 
 import msgspec
 
@@ -18,6 +19,8 @@ from milepost.ingest.arrival import Rejection
 
 MAX_ITEMS: Final = 1_000
 MAX_BYTES: Final = 1_048_576
+DEEPEST: Final = 64
+"""Levels of objects and lists in a request that is not intake's."""
 
 #: ISO 8601 with a zone, or milliseconds since 1970.
 Time = int | Annotated[datetime.datetime, msgspec.Meta(tz=True)]
@@ -132,6 +135,28 @@ class Body(Generic[Item]):
         if text.startswith("Expected"):
             return Rejection(index, "wrong_type", field, f"{text}.", "Nothing is coerced: send the type asked for.")
         return Rejection(index, "out_of_range", field, f"{text}.", "Send it as a string.")
+
+
+def value(body: bytes) -> Any:
+    """Any JSON value, in Python's own types. Raises Malformed, and Invalid for what is nested too deeply."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        _refuse(body)
+    except RecursionError:
+        raise _too_deep() from None
+    level, depth = [found], 0
+    while level := [child for parent in level for child in _children(parent)]:
+        depth += 1
+        if depth > DEEPEST:
+            raise _too_deep()
+    return found
+
+
+def _children(parent: Any) -> Iterable[Any]:
+    if isinstance(parent, dict):
+        return parent.values()
+    return parent if isinstance(parent, list) else ()
 
 
 def _fields(item: type[msgspec.Struct]) -> dict[str, list[str]]:

@@ -1,0 +1,86 @@
+"""The HTTP application over an engine: routers, errors, description.
+
+Owns how the parts of the API are put together. Must not start or stop anything: whoever made the engine does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+import milepost
+from milepost.api import (
+    deliveries,
+    failure,
+    health,
+    intake,
+    journeys,
+    life,
+    node_types,
+    profiles,
+    query,
+    statistics,
+    switches,
+    workspaces,
+)
+from milepost.api.caller import Door
+from milepost.ingest.native import WireEvent
+from milepost.ingest.profile import WireChange
+from milepost.runtime.engine import Engine
+
+PREFIX: Final = "/api/v1"
+ROUTERS: Final = (intake, profiles, journeys, life, statistics, switches, node_types, query, workspaces, deliveries)
+FAILURE: Final[dict[int | str, dict[str, Any]]] = {
+    status: {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
+    }
+    for status, description in (("4XX", "The request cannot be met."), ("5XX", "The server cannot meet it now."))
+}
+
+
+def create_api(engine: Engine, *, ready: health.Ready, owner_token: str) -> FastAPI:
+    """The application.
+
+    Args:
+        engine: what it speaks for; it must be running for answers about events and commands to come.
+        ready: part of the server to its present trouble; empty when all is well.
+        owner_token: lets whoever can read the data folder act as admin.
+    """
+    api = FastAPI(
+        title="Milepost",
+        version=milepost.__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+        separate_input_output_schemas=True,
+    )
+    api.state.engine = engine
+    api.state.ready = ready
+    api.state.door = Door(engine, owner_token)
+    failure.install(api)
+    api.include_router(health.router)
+    for module in ROUTERS:
+        api.include_router(module.router, prefix=PREFIX, responses=FAILURE)
+    api.openapi = lambda: _described(api)  # type: ignore[method-assign] # FastAPI's own way to extend the description
+    return api
+
+
+def _name(route: APIRoute) -> str:
+    return route.name
+
+
+def _described(api: FastAPI) -> dict[str, Any]:
+    """The description, with the types that msgspec reads and writes."""
+    if api.openapi_schema is None:
+        schema = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
+        structs = (WireEvent, WireChange, intake.IntakeAnswer, failure.Failure)
+        _, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
+        schema["components"]["schemas"] |= components
+        api.openapi_schema = schema
+    return api.openapi_schema
