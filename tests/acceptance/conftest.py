@@ -1,4 +1,4 @@
-"""A server in memory, spoken to over HTTP; its threads are the real ones, and `settle` waits for them by doing their work.
+"""A server in memory, spoken to over HTTP; its threads are real, and `settle` waits by doing what is left to do.
 
 Owns the driver and the client. Must not reach around the API, but for `settle`.
 """
