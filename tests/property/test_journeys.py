@@ -97,6 +97,24 @@ def test_the_switch_changes_nothing_but_the_datapoints(scenario: Json, data: st.
     assert answers[0] == answers[1]
 
 
+def test_a_switch_turned_at_the_instant_of_other_commands_holds_from_that_instant() -> None:
+    """D-1.8, D-3.8: a tracked interval is [on, off), and at one instant commands come first, whatever they are."""
+    nodes: list[Json] = [
+        {"id": "t", "type": "trigger", "action": "a", "where": [], "out": {"next": "w"}},
+        {"id": "w", "type": "webhook", "out": {"next": "e"}},
+        {"id": "e", "type": "end", "out": {}},
+    ]
+    commands: list[Json] = [{"kind": "pause"}, {"kind": "resume"}, {"kind": "toggle", "node": "w", "on": True}]
+    event = {"kind": "event", "profile": "u", "action": "a", "params": {}}
+    scenario = {
+        "journey": {"id": "j", "entry_key": None, "path_limit": 1, "goal": None, "exit_rule": None, "nodes": nodes},
+        "profiles": {}, "inputs": [{**item, "t": 5_000} for item in (event, *commands)], "until": None, "ab": {},
+    }  # fmt: skip
+
+    for answer in (interpret(scenario), play(scenario)):
+        assert [move["tracked"] for move in answer["moves"]] == [True, True, True]
+
+
 EXPECTED = (
     *("start", "step", "end", "exit other_end", "exit goal", "exit exit_rule", "exit expired", "exit stopped"),
     *("filter matched", "filter not_matched", "event_filter matched", "event_filter not_matched"),

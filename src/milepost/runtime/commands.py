@@ -94,6 +94,9 @@ class Commands:
         self._answers = answers
         self._log = log
         self._batch_size = batch_size
+        with store.reading() as tx:
+            self._moved_before = workspace_of(tx, workspace).now
+        """No move that an earlier process committed has a later time."""
 
     def take(self, row: InputRow, now: int) -> None:
         """Carry a command out at `now`; one that the present state does not allow is refused and gone."""
@@ -157,7 +160,7 @@ class Commands:
         if command["node"] not in nodes:
             message = f"The journey has no node `{command['node']}`."
             raise NotFound(message, field="node", fix="Name a node by its id.")
-        last_move = workspace.now if self._committer.last_move is None else self._committer.last_move
+        last_move = self._committer.last_moves.get(self._workspace, self._moved_before)
         at = max(now, last_move + 1)
         tx.add_tracking_changes([
             TrackingChange(self._workspace, journey.key, command["node"], at, command["on"], command["who"])

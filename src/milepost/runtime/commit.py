@@ -76,8 +76,8 @@ class Committer:
         self._committed = committed
         self._compress = zstandard.ZstdCompressor(level=1).compress
         self._number: int | None = None
-        self.last_move: int | None = None
-        """Greatest time of a move committed by this process; None while it has committed none."""
+        self.last_moves: dict[int, int] = {}
+        """By workspace: the greatest time of a move that this process has committed."""
 
     def commit(self, batch: Batch) -> None:
         """All of it, durable, or nothing."""
@@ -109,7 +109,8 @@ class Committer:
                 writer.event(batch.given(record))
             else:
                 writer.move(record)
-                self.last_move = max(self.last_move or 0, record.time)
+                last = self.last_moves.get(definitions.workspace.key, record.time)
+                self.last_moves[definitions.workspace.key] = max(last, record.time)
         for profile in effects.profiles.values():
             writer.profile(profile, versions[profile.key])
         return {table: self._compress(body) for table, body in writer.bodies().items()}
