@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
+import shutil
+import tempfile
 from collections import Counter
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from milepost.stores.sqlite import SqliteStore
 from tests.property.scenarios import scenarios
 from tests.reference.interpreter import interpret
 from tests.reference.product import play
@@ -38,10 +42,32 @@ def comparable(answer: Json) -> Json:
     }
 
 
-@given(scenario=scenarios(), batch_size=batch_sizes)
+@given(scenario=scenarios(), batch_size=batch_sizes, stepwise=st.booleans())
 @settings(max_examples=300)
-def test_product_makes_the_moves_of_the_reference(scenario: Json, batch_size: int) -> None:
-    product = play(scenario, batch_size=batch_size)
+def test_product_makes_the_moves_of_the_reference(scenario: Json, batch_size: int, stepwise: bool) -> None:
+    product = play(scenario, batch_size=batch_size, stepwise=stepwise)
+    reference = interpret({**scenario, "ab": product["ab"]})
+
+    assert comparable(product) == comparable(reference)
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The file of an empty state store, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "state.db"
+    SqliteStore(path).close()
+    return path
+
+
+@given(scenario=scenarios(), batch_size=batch_sizes, stepwise=st.booleans())
+@settings(max_examples=40)
+def test_product_on_sqlite_makes_the_moves_of_the_reference(
+    empty_database: pathlib.Path, scenario: Json, batch_size: int, stepwise: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = SqliteStore(shutil.copy(empty_database, folder))
+        product = play(scenario, batch_size=batch_size, stepwise=stepwise, store=store)
+        store.close()
     reference = interpret({**scenario, "ab": product["ab"]})
 
     assert comparable(product) == comparable(reference)

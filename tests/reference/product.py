@@ -11,6 +11,7 @@ from typing import Any
 
 from milepost.kernel.move import KINDS
 from milepost.kernel.nodes.ab_test import draw
+from milepost.ports.state_store import StateStore
 from milepost.testing import World
 
 Json = dict[str, Any]
@@ -28,24 +29,26 @@ ORIGIN = frozenset({
 WORDED = frozenset({"message.skipped", "message.sent", "webhook.response"})
 
 
-def play(scenario: Json, *, batch_size: int = 10_000) -> Json:
-    """Play the scenario in an in-memory world.
+def play(scenario: Json, *, batch_size: int = 10_000, stepwise: bool = False, store: StateStore | None = None) -> Json:
+    """Play the scenario in a world of its own, in memory or in an empty `store`.
+
+    The inputs are handed in at once and then taken; or, `stepwise`, those of one instant when all before it are taken.
 
     Returns what `interpret` returns, and `ab`: the table of draws that hold for it, `node|profile` to group. Draws that
     the scenario's own `ab` asks for are brought about by renaming A/B nodes, inside this function only.
     """
-    return _Game(scenario, batch_size).play()
+    return _Game(scenario, World(batch_size=batch_size, store=store)).play(stepwise=stepwise)
 
 
 class _Game:
-    def __init__(self, scenario: Json, batch_size: int) -> None:
+    def __init__(self, scenario: Json, world: World) -> None:
         self.scenario = scenario
-        self.world = World(batch_size=batch_size)
+        self.world = world
         self.definitions: list[Json] = scenario.get("journeys") or [scenario["journey"]]
         self.ids: dict[str, str] = {}  # a journey of the scenario -> of the product
         self.names: dict[str, str] = {}  # a node of the scenario -> of the product
 
-    def play(self) -> Json:
+    def play(self, *, stepwise: bool) -> Json:
         world, scenario = self.world, self.scenario
         profiles = list(
             dict.fromkeys([*scenario["profiles"], *(i["profile"] for i in scenario["inputs"] if "profile" in i)])
@@ -69,6 +72,9 @@ class _Game:
                 if "track" in node:
                     world.toggle(self.ids[definition["id"]], self.names[node["id"]], node["track"], at=0)
         for request in requests(scenario["inputs"]):
+            before_it = request[0]["t"] - 1
+            if stepwise and before_it >= 0 and (scenario["until"] is None or before_it <= scenario["until"]):
+                world.run_to(before_it)
             self.hand_in(request)
         if scenario["until"] is None:
             world.run_to_end()
