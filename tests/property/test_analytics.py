@@ -81,7 +81,7 @@ class Draw:
                 "action": self.one(ACTIONS),
                 "params": self.some({"k": ["x", "1", 1, 1.0, True, 1.5, None, [1]], "u": ["a", "b"]}),
             }
-            for _ in range(self.one(range(5, 50)))
+            for _ in range(self.one(range(15, 60)))
         ]
 
     def profiles(self) -> list[Json]:

@@ -207,6 +207,19 @@ def test_every_operator_agrees_on_every_value(store: ClickHouseEventStore, zone_
     check_agreement(store, [{"a": value} for value in EVERY_VALUE] + [{}], tests, zoneinfo.ZoneInfo(zone_name))
 
 
+def test_long_lists_and_many_comparisons_agree(store: ClickHouseEventStore) -> None:
+    numbers = [*range(497), 2**53 + 1, 0.5, 2.0**53]
+    mixed = [*numbers, *(f"t{number}" for number in range(499)), True]
+    asked = [
+        {"param": "a", "op": op, "value": mixed, "ignore_case": case}
+        for op in ("in", "not_in")
+        for case in (False, True)
+    ]
+    asked.append({"any": [{"all": [{"param": "a", "op": "equal", "value": value} for value in mixed[:200]]}] * 20})
+    values = [3, 3.0, 0.5, 2**53, 2**53 + 1, 2.0**53, "t4", "T4", "t499", True, False, 500, None, "3"]
+    check_agreement(store, [{"a": value} for value in values], asked, zoneinfo.ZoneInfo("UTC"))
+
+
 @settings(max_examples=20)
 @given(
     subjects=st.lists(OBJECTS, min_size=15, max_size=40),

@@ -33,6 +33,10 @@ READING: Final[dict[str, Any]] = {
     "input_format_json_infer_array_of_dynamic_from_array_of_different_types": 1,
     "type_json_skip_duplicated_paths": 1,
     "output_format_json_quote_64bit_integers": 0,
+    # A condition may have hundreds of comparisons, and a funnel twenty conditions.
+    "max_query_size": 16 << 20,
+    "max_ast_elements": 1_000_000,
+    "max_expanded_ast_elements": 5_000_000,
 }
 #: One insert is one block, and one block is one part: there whole or not at all (below 1,048,449 rows and 256 MB).
 WHOLE: Final[dict[str, Any]] = {

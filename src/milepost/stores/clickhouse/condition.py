@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from milepost.analytics.datapoint import typed
 from milepost.kernel import date
 from milepost.kernel.condition import All, AnyOf, Condition, Not, Test, span
 from milepost.stores.clickhouse.sql import Arguments, beneath, path
@@ -52,7 +53,7 @@ class Translator:
             case "equal":
                 return self._same(value, operand, ignore_case=test.ignore_case)
             case "in":
-                return f"({' OR '.join(self._same(value, item, ignore_case=test.ignore_case) for item in operand)})"
+                return self._in(value, operand, ignore_case=test.ignore_case)
             case "contains":
                 listed = self._element(value, operand, ignore_case=test.ignore_case)
                 if not isinstance(operand, str):
@@ -78,6 +79,30 @@ class Translator:
                 return f"({_is_array(value)} AND {_elements(value)} = [])"
             case _:
                 return self._date(value, op, operand)
+
+    def _in(self, value: str, operands: list[Any], *, ignore_case: bool) -> str:
+        """Lists may be long, so each type is one look into a list; a number is looked up as each type it can have."""
+        keys = [key for operand in operands if (key := typed(operand)) is not None]
+        texts = [str(text) for kind, text in keys if kind == "s"]
+        numbers = [number for kind, number in keys if kind == "n"]
+        whole = [number for number in numbers if isinstance(number, int)]
+        exact = [number for number in numbers if float(number) == number]
+        parts = [f"ifNull({value}.:Bool = {flag}, 0)" for kind, flag in keys if kind == "b"]
+        if texts and ignore_case:
+            folded = "|".join(map(_quote, texts))
+            any_text = self._arguments.add(pattern("equal", folded, ignore_case=True, quoted=True), "String")
+            parts.append(f"ifNull(match({value}.:String, {any_text}), 0)")
+        listed = (
+            ("String", [] if ignore_case else texts),
+            ("Int64", [number for number in whole if number < 2**63]),
+            ("UInt64", [number for number in whole if number >= 0]),
+            ("Float64", list(map(float, exact))),
+        )
+        for name, wanted in listed:
+            if wanted:
+                found = f"has({self._arguments.add(wanted, f'Array({name})')}, assumeNotNull({value}.:{name}))"
+                parts.append(f"(isNotNull({value}.:{name}) AND {found})")
+        return f"({' OR '.join(parts)})"
 
     def _same(self, value: str, operand: Any, *, ignore_case: bool) -> str:
         if isinstance(operand, bool):
@@ -153,13 +178,12 @@ class Translator:
         )
 
 
-def pattern(op: str, operand: str, *, ignore_case: bool) -> str:
+def pattern(op: str, operand: str, *, ignore_case: bool, quoted: bool = False) -> str:
     """The RE2 expression for a text operator. In ClickHouse a dot matches a line break unless told otherwise."""
-    quoted = operand if op == "regex" else _quote(operand)
-    flags = "(?i-s)" if ignore_case else "(?-s)"
-    return {"equal": rf"{flags}\A(?:{quoted})\z", "starts_with": rf"{flags}\A(?:{quoted})"}.get(
-        op, rf"{flags}(?:{quoted})\z" if op == "ends_with" else f"{flags}(?:{quoted})"
-    )
+    body = f"(?:{operand if quoted or op == 'regex' else _quote(operand)})"
+    begin = r"\A" if op in {"equal", "starts_with"} else ""
+    end = r"\z" if op in {"equal", "ends_with"} else ""
+    return f"{'(?i-s)' if ignore_case else '(?-s)'}{begin}{body}{end}"
 
 
 def _quote(text: str) -> str:
