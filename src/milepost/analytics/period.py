@@ -9,7 +9,16 @@ import datetime
 import zoneinfo
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from milepost.kernel import date
@@ -39,7 +48,12 @@ def _moment(value: Any) -> Any:
 
 
 #: Milliseconds inside, ISO 8601 in JSON.
-Moment = Annotated[int, BeforeValidator(_moment), PlainSerializer(iso, when_used="json")]
+Moment = Annotated[
+    int,
+    BeforeValidator(_moment),
+    PlainSerializer(iso, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class Frozen(BaseModel):
