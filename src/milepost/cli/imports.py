@@ -23,6 +23,9 @@ from milepost.errors import Conflict, Invalid
 from milepost.ingest import files, mapping
 from milepost.ingest.files import Reject, Row, Tally
 
+IMPORT: Final = "import"
+REPLAY: Final = "replay"
+"""Sources of events that name none."""
 ANSWERED_BY_ITEM: Final = frozenset({422})
 """Statuses that come with an answer per item."""
 
@@ -118,7 +121,7 @@ class _Load:
             stack.callback(self._close)
             progress = stack.enter_context(Progress(*columns, console=console()))
             task = progress.add_task(self._file.name, total=None, news="")
-            rows: Iterable[Row] = self._rows(read, progress, task)
+            rows: Iterable[Row] = self._rows(read, progress, task, replay)
             if replay:
                 rows = files.sorted_by_time(rows, instants=True)
                 progress.update(task, total=len(rows), completed=0)
@@ -132,12 +135,15 @@ class _Load:
         if self.rejected and not self.stored and not self.duplicates:
             raise typer.Exit(1)
 
-    def _rows(self, read: Iterable[Row | Reject], progress: Progress, task: TaskID) -> Iterator[Row]:
+    def _rows(self, read: Iterable[Row | Reject], progress: Progress, task: TaskID, replay: bool) -> Iterator[Row]:
         for number, row in enumerate(read):
             if number % 1_000 == 0:
                 progress.update(task, total=self._tally.size, completed=self._tally.position)
             if isinstance(row, Reject):
                 self._reject(row)
+            elif replay and row.event["source"] == IMPORT:
+                # As an import it would move nobody (D-2.10); a replay is there to move.
+                yield row._replace(event={**row.event, "source": REPLAY})
             else:
                 yield row
 
