@@ -12,11 +12,13 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+import typer
 from pydantic import BaseModel, SecretStr
 
 from milepost import config, errors, testing
 from milepost.analytics import funnel, trend
 from milepost.api.server import create_api
+from milepost.cli import app as milepost
 from milepost.kernel import journey, node
 
 REFERENCE: Final = pathlib.Path(__file__).parent / "reference"
@@ -77,6 +79,27 @@ def endpoint(method: str, path: str, operation: Mapping[str, Any]) -> str:
     ]
     text = [f"### `{method.upper()} {path}`", "", " ".join(operation["description"].split()), ""]
     return "\n".join([*text, *parameters, ""] if parameters else text)
+
+
+def command_line() -> str:
+    """Every command of `milepost`."""
+    return page(
+        "Command line",
+        "The command is `.venv/bin/milepost` in a clone. All but `serve` and `journeys validate` talk to the server that "
+        "owns the data folder.",
+        *commands(typer.main.get_command(milepost), "milepost"),
+    )
+
+
+def commands(command: Any, name: str) -> Iterator[str]:
+    """A command with its arguments and options, or all commands of a group."""
+    for word, part in getattr(command, "commands", {}).items():
+        yield from commands(part, f"{name} {word}")
+    if not hasattr(command, "commands"):
+        arguments = [part.name.upper() for part in command.params if part.param_type_name == "argument"]
+        lines = [f"- `{', '.join(part.opts)}`" + (f": {part.help}" if part.help else "") for part in command.params]
+        text = " ".join((command.help or "").split())
+        yield "\n".join([f"## `{' '.join([name, *arguments])}`", "", text, "", *lines, ""])
 
 
 def error_classes() -> list[type[errors.MilepostError]]:
@@ -151,6 +174,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "settings.md": settings,
     "errors.md": error_codes,
     "api.md": endpoints,
+    "cli.md": command_line,
 }
 PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "journey": journey.Definition,
