@@ -85,8 +85,8 @@ def command_line() -> str:
     """Every command of `milepost`."""
     return page(
         "Command line",
-        "The command is `.venv/bin/milepost` in a clone. All but `serve` and `journeys validate` talk to the server that "
-        "owns the data folder.",
+        "The command is `.venv/bin/milepost` in a clone. All but `serve` and `journeys validate` talk to the server "
+        "that owns the data folder.",
         *commands(typer.main.get_command(milepost), "milepost"),
     )
 
