@@ -151,6 +151,9 @@ class _Wake:
     def go(self) -> None:
         """Rounds: each path that can move makes one step, in order of opening, until none can (D-3.8)."""
         run = self.run
+        while len(run.paths) == 1 and run.paths[0].outlet is not None:
+            # One path alone, as most are: each of its steps is a round.
+            self.make_step(run.paths[0])
         moving = [path for path in run.paths if path.outlet is not None]
         while moving:
             for path in moving:

@@ -300,7 +300,10 @@ class Turn:
             effects.profiles[profile.key] = profile
         cause = Cause(run.id, run.depth + 1, run.root)
         for command in commands:
-            self.carry_out(command, journey, after, cause, now, hour)
+            if isinstance(command, Moved):
+                self.record(command, journey, run.id, now, hour)
+            else:
+                self.carry_out(command, journey, cause, now, hour)
         for path in run.paths:
             _add(effects.waiting, (journey, hour, path.node), -1)
         for path in after.paths:
@@ -322,17 +325,18 @@ class Turn:
         reason = last.reason if isinstance(last, Moved) and last.reason not in {None, "other_end"} else None
         _add(effects.runs, (journey, hour, "ended:finished" if after.finished else f"ended:{reason}"))
 
-    def carry_out(self, command: Command, journey: Journey, run: Run, cause: Cause, now: int, hour: int) -> None:
+    def record(self, moved: Moved, journey: Journey, run_id: str, now: int, hour: int) -> None:
+        """Put a move down for the log and the counters."""
+        effects = self.effects
+        effects.records.append(MoveMade(self.profile.key, run_id, journey, now, next(effects.positions), moved))
+        action, _, _, node, _, _, origin, outlet, reason, _, _ = moved
+        key = (journey, hour, action, origin, outlet, node, reason)
+        effects.tally[key] = effects.tally.get(key, 0) + 1
+
+    def carry_out(self, command: Command, journey: Journey, cause: Cause, now: int, hour: int) -> None:
+        """Put down what a run asks for besides moves."""
         effects = self.effects
         match command:
-            case Moved():
-                record = MoveMade(self.profile.key, run.id, journey, now, next(effects.positions), command)
-                effects.records.append(record)
-                key = (
-                    journey, hour, command.action, command.from_node_id, command.outlet, command.node_id,
-                    command.reason,
-                )  # fmt: skip
-                effects.tally[key] = effects.tally.get(key, 0) + 1
             case Opened():
                 _add(effects.opened, (journey, hour, command.node_id))
             case Emit():
@@ -342,8 +346,8 @@ class Turn:
                 answer = self.answer(command) if self.answer is not None else None
                 if answer is not None:
                     self.emit(Emit(f"{command.id}.answer", answer[0], dict(answer[1])), cause, now)
-            case UpdateProfile():
-                # Folded in already: the profile that came back has it.
+            case UpdateProfile() | Moved():
+                # A change is folded in already: the profile that came back has it. Moves are recorded by `record`.
                 pass
 
     def emit(self, produced: Emit, cause: Cause | None, now: int) -> None:

@@ -19,11 +19,12 @@ from milepost.runtime.tracking import Tracking
 
 
 class _Form(NamedTuple):
-    """The parts of a move's row that are the same for every move along one edge of one version."""
+    """What is the same for every move along one edge of one version at one time."""
 
     columns: str
     head: str
     tail: str
+    tracked: bool
 
 
 class RecordWriter:
@@ -57,23 +58,27 @@ class RecordWriter:
     def move(self, record: MoveMade) -> None:
         """A move: always on the card; a datapoint where its node was tracked at its time (D-1.8)."""
         profile, run_id, journey, time, position, moved = record
-        key = (journey, moved.action, moved.from_node_id, moved.outlet, moved.node_id, moved.reason)
+        action, path_id, step, node_id, visit, cause_time, from_node_id, outlet, reason, why, parent = moved
+        key = (journey, action, from_node_id, outlet, node_id, reason, time)
         form = self._forms.get(key)
         if form is None:
-            form = self._forms[key] = _form(*key)
-        tracked = self._tracking.tracked(journey.key, moved.node_id, time)
-        if moved.cause_time != self._cause[0]:
-            self._cause = (moved.cause_time, iso(moved.cause_time))
-        parent = "" if moved.parent_path_id is None else f'"parentPathId":"{moved.parent_path_id}",'
+            tracked = self._tracking.tracked(journey.key, node_id, time)
+            form = self._forms[key] = _form(journey, action, from_node_id, outlet, node_id, reason, tracked)
+        if cause_time != self._cause[0]:
+            self._cause = (cause_time, iso(cause_time))
+        parent = "" if parent is None else f'"parentPathId":"{parent}",'
         params = (
-            f'{form.head}"runId":"{run_id}","pathId":"{moved.path_id}",{parent}"step":{moved.step},'
-            f'"visit":{moved.visit},"tracked":{str(tracked).lower()},"causeTime":"{self._cause[1]}"{form.tail}'
+            f'{form.head}"runId":"{run_id}","pathId":"{path_id}",{parent}"step":{step},"visit":{visit},'
+            f'"causeTime":"{self._cause[1]}"{form.tail}'
         )
         start = f"{self._workspace}\t{profile}\t{time}\t{position}\t{time}\t{moved.id}\t{form.columns}\t{run_id}\t"
-        why = "" if moved.why is None else tab_separated(json_text(moved.why))
-        self._activity.append(f"{start}{1 if tracked else 0}\t{params}\t{why}\t{self._batch}\n")
-        if tracked:
-            self._datapoints.append(f"{start}{params}\t{self._batch}\n")
+        end = f"\t{self._batch}\n"
+        text = "" if why is None else tab_separated(json_text(why))
+        if form.tracked:
+            self._activity.append(f"{start}1\t{params}\t{text}{end}")
+            self._datapoints.append(f"{start}{params}{end}")
+        else:
+            self._activity.append(f"{start}0\t{params}\t{text}{end}")
 
     def profile(self, profile: Profile, version: int) -> None:
         """The copy of a profile that questions filter and break down by."""
@@ -94,7 +99,13 @@ class RecordWriter:
 
 
 def _form(
-    journey: Journey, action: str, from_node_id: str | None, outlet: str | None, node_id: str, reason: str | None
+    journey: Journey,
+    action: str,
+    from_node_id: str | None,
+    outlet: str | None,
+    node_id: str,
+    reason: str | None,
+    tracked: bool,
 ) -> _Form:
     node = journey.nodes[node_id]
     head: dict[str, Any] = {
@@ -104,13 +115,14 @@ def _form(
         "nodeId": node_id,
         "nodeName": node.title,
         "nodeType": node.type,
+        "tracked": tracked,
     }
     if from_node_id is not None:
         head |= {"fromNodeId": from_node_id, "outlet": outlet}
     tail = f',"reason":"{reason}"}}' if action == PATH_EXIT else "}"
     start = tab_separated(json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1] + ",")
     columns = f"{action}\t\tautomation\t{tab_separated(journey.id)}\t{node_id}"
-    return _Form(columns, start, tail)
+    return _Form(columns, start, tail, tracked)
 
 
 def _origin(text: str) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ Owns waiting: nobody polls what nothing can have changed. Must not know what the
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -33,6 +34,9 @@ class Worker:
         """Thread to its present trouble; empty while all is well."""
 
     def start(self) -> None:
+        # A batch makes many objects and few cycles: collect seldom, and never look at what was made by the start.
+        gc.freeze()
+        gc.set_threshold(200_000, 20, 100)
         if self._outbox is not None:
             uncertain = self._outbox.recover()
             if uncertain:
