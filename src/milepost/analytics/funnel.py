@@ -27,7 +27,8 @@ from pydantic_core import PydanticCustomError
 
 from milepost.analytics.datapoint import Attributes, Datapoint, Scalar, typed
 from milepost.analytics.period import Asked, Frozen, without
-from milepost.kernel.condition import NAME, Condition, Where, compile_condition, leaf
+from milepost.kernel.check import leaf
+from milepost.kernel.condition import NAME, Condition, Where, compile_condition
 from milepost.kernel.duration import Duration
 
 

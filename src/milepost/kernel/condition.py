@@ -3,26 +3,20 @@
 Owns their JSON form, the rules they must keep, and the pure evaluator, which is the oracle for the SQL one.
 Must not know how an insert is written or rendered: `compile_condition` is handed a function that binds values.
 
-A name with dots walks into nested objects; a literal key with dots means the same. A name has a value when something
-that is neither null nor an object stands at it; it exists when such a value stands at it or beneath it. Nothing is
-coerced, a missing value or one of another type makes a positive operator false, and each `not_` operator is the exact
-negation of its positive one.
+Each `not_` operator is the exact negation of its positive one; what the positive ones say is in `check`.
 """
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, Self, cast, get_args
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
-import re2
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from milepost.kernel import date
+from milepost.kernel.check import check, exists, get, is_number, is_scalar, leaf, regex
 from milepost.kernel.duration import Duration
-from milepost.kernel.profile import same_json
 
 Op = Literal[
     "equal", "not_equal", "in", "not_in", "exists", "not_exists",
@@ -51,7 +45,6 @@ _MISSING_VALUE: Final = "{op} needs {what}"
 Bind = Callable[[Any], Callable[[Any], Any]]
 #: (params, attributes, scope for inserts, now in ms) -> whether it holds.
 Predicate = Callable[[Mapping[str, Any], Mapping[str, Any], Any, int], bool]
-Check = Callable[[Any, int], bool]
 
 
 class _Shape(BaseModel):
@@ -193,25 +186,25 @@ def _accept(op: str, value: Any) -> Any:
         case _ if has_insert(value):
             pass
         case "equal" | "contains":
-            if not _is_scalar(value):
+            if not is_scalar(value):
                 raise _refuse(op, "a text, a number, true or false")
         case "starts_with" | "ends_with" | "regex":
             if not isinstance(value, str):
                 raise _refuse(op, "a text")
-            if op == "regex" and _compile(value, False) is None:
+            if op == "regex" and regex(value) is None:
                 raise PydanticCustomError("condition_regex", "not a regular expression (RE2)")
         case "less" | "less_or_equal" | "greater" | "greater_or_equal":
-            if not (_is_number(value) and _is_scalar(value)):
+            if not (is_number(value) and is_scalar(value)):
                 raise _refuse(op, "a number")
         case "between":
             ends = value if isinstance(value, list) and len(value) == 2 else [None]
-            if not all(_is_number(end) or has_insert(end) for end in ends):
+            if not all(is_number(end) or has_insert(end) for end in ends):
                 raise _refuse(op, "two numbers, both ends included")
         case "before" | "after" | "on":
             if date.parse(value, date.UTC) is None:
                 raise _refuse(op, "a day such as 2026-03-29, or an instant with its zone such as 2026-03-29T10:00:00Z")
         case _:
-            if not (isinstance(value, list) and 0 < len(value) <= 1_000 and all(map(_is_scalar, value))):
+            if not (isinstance(value, list) and 0 < len(value) <= 1_000 and all(map(is_scalar, value))):
                 raise _refuse(op, "a list of up to 1,000 texts, numbers, true or false")
     return value
 
@@ -271,19 +264,22 @@ def compile_condition(condition: Condition | None, bind: Bind | None = None, zon
 
 def _compile_test(test: Test, bind: Bind | None, zone: date.Zone) -> Predicate:
     kind, name = test.subject
-    read = _exists if test.positive == "exists" else leaf if "." in name else _get
+    read = exists if test.positive == "exists" else leaf if "." in name else get
     expected = test.op not in NEGATED
     from_params = kind == "param"
     values = test.value if isinstance(test.value, list) else [test.value]
     if bind is None or not any(map(has_insert, values)):
-        check = _check(test, test.value, zone)
+        holds = check(test.positive, test.value, test.ignore_case, zone)
         if from_params:
-            return lambda params, attributes, scope, now: check(read(params, name), now) is expected
-        return lambda params, attributes, scope, now: check(read(attributes, name), now) is expected
+            return lambda params, attributes, scope, now: holds(read(params, name), now) is expected
+        return lambda params, attributes, scope, now: holds(read(attributes, name), now) is expected
     resolve = _bound(test.value, bind)
-    return lambda params, attributes, scope, now: (
-        _check(test, resolve(scope), zone)(read(params if from_params else attributes, name), now) is expected
-    )
+
+    def bound(params: Mapping[str, Any], attributes: Mapping[str, Any], scope: Any, now: int) -> bool:
+        found = read(params if from_params else attributes, name)
+        return check(test.positive, resolve(scope), test.ignore_case, zone)(found, now) is expected
+
+    return bound
 
 
 def _bound(value: Any, bind: Bind) -> Callable[[Any], Any]:
@@ -291,217 +287,3 @@ def _bound(value: Any, bind: Bind) -> Callable[[Any], Any]:
         return bind(value) if has_insert(value) else lambda scope: value
     each = [_bound(item, bind) for item in value]
     return lambda scope: [resolve(scope) for resolve in each]
-
-
-def _get(source: Mapping[str, Any], name: str) -> Any:
-    return source.get(name)
-
-
-def leaf(source: Mapping[str, Any], name: str) -> Any:
-    """What stands at a name, or None. Of two spellings of one name the first in the object counts."""
-    found = None
-    for key, value in source.items():
-        if key == name:
-            candidate = value
-        elif isinstance(value, dict) and name.startswith(key) and name[len(key) : len(key) + 1] == ".":
-            candidate = leaf(value, name[len(key) + 1 :])
-        else:
-            continue
-        if candidate is not None and not isinstance(candidate, dict):
-            return candidate
-        found = candidate if found is None else found
-    return found
-
-
-def _exists(source: Mapping[str, Any], name: str) -> bool:
-    for key, value in source.items():
-        if key == name or key.startswith(f"{name}."):
-            if _holds_value(value):
-                return True
-        elif isinstance(value, dict) and name.startswith(f"{key}.") and _exists(value, name[len(key) + 1 :]):
-            return True
-    return False
-
-
-def _holds_value(value: Any) -> bool:
-    return any(map(_holds_value, value.values())) if isinstance(value, dict) else value is not None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-
-
-def _compile(pattern: str, ignore_case: bool) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = not ignore_case
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None
-
-
-def _check(test: Test, operand: Any, zone: date.Zone) -> Check:
-    """The positive operator as a function of (value, now)."""
-    op = test.positive
-    match op:
-        case "exists":
-            return lambda value, now: cast(bool, value)
-        case "equal":
-            same = _same(operand, test.ignore_case)
-            return lambda value, now: same(value)
-        case "in":
-            return _any_of(_list(operand), test.ignore_case)
-        case "contains":
-            return _contains(operand, test.ignore_case)
-        case "contains_any" | "contains_all":
-            return _contains_each(_list(operand), test.ignore_case, every=op == "contains_all")
-        case "starts_with" | "ends_with" | "regex":
-            return _text(op, operand, test.ignore_case)
-        case "less" | "less_or_equal" | "greater" | "greater_or_equal" | "between":
-            return _number(op, operand)
-        case "is_true":
-            return lambda value, now: value is True
-        case "is_false":
-            return lambda value, now: value is False
-        case "is_empty":
-            return lambda value, now: isinstance(value, list) and not value
-        case _:
-            return _date(op, operand, zone)
-
-
-def _list(operand: Any) -> list[Any]:
-    return operand if isinstance(operand, list) else []
-
-
-def _same(operand: Any, ignore_case: bool) -> Callable[[Any], bool]:
-    if operand is None:
-        return lambda value: False
-    if not isinstance(operand, str):
-        wanted = _exact(operand)
-        return lambda value: value is not None and same_json(_exact(value), wanted)
-    if not ignore_case:
-        return lambda value: bool(value == operand)
-    folded = _compile(re2.escape(operand), True)
-    return lambda value: isinstance(value, str) and folded.fullmatch(value) is not None
-
-
-def _exact(value: Any) -> Any:
-    """Whole numbers beyond 64 bits are doubles everywhere, as they are in the event store."""
-    if type(value) is int and not -(2**63) <= value < 2**64:
-        return float(value)
-    return value
-
-
-def _any_of(operands: list[Any], ignore_case: bool) -> Check:
-    if not ignore_case and all(isinstance(item, str) for item in operands):
-        wanted = frozenset(operands)
-        return lambda value, now: isinstance(value, str) and value in wanted
-    same = [_same(item, ignore_case) for item in operands]
-    return lambda value, now: any(is_it(value) for is_it in same)
-
-
-def _element(operand: Any, ignore_case: bool) -> Callable[[list[Any]], bool]:
-    """Whether a list has an element that equals the operand; numbers in lists are compared as doubles."""
-    if _is_number(operand):
-        wanted = float(operand)
-        return lambda items: any(_is_number(item) and float(item) == wanted for item in items)
-    same = _same(operand, ignore_case)
-    return lambda items: any(map(same, items))
-
-
-def _contains(operand: Any, ignore_case: bool) -> Check:
-    element = _element(operand, ignore_case)
-    if not isinstance(operand, str):
-        return lambda value, now: isinstance(value, list) and element(value)
-    find = _compile(re2.escape(operand), ignore_case).search
-
-    def check(value: Any, now: int) -> bool:
-        if isinstance(value, str):
-            return operand in value if not ignore_case else find(value) is not None
-        return isinstance(value, list) and element(value)
-
-    return check
-
-
-def _contains_each(operands: list[Any], ignore_case: bool, *, every: bool) -> Check:
-    elements = [_element(item, ignore_case) for item in operands]
-    quantifier = all if every else any
-    return lambda value, now: isinstance(value, list) and bool(elements) and quantifier(has(value) for has in elements)
-
-
-def _text(op: str, operand: Any, ignore_case: bool) -> Check:
-    if not isinstance(operand, str):
-        return lambda value, now: False
-    if op != "regex" and not ignore_case:
-        begins = op == "starts_with"
-        return lambda value, now: (
-            isinstance(value, str) and (value.startswith(operand) if begins else value.endswith(operand))
-        )
-    quoted = operand if op == "regex" else re2.escape(operand)
-    pattern = _compile({"starts_with": rf"\A{quoted}", "ends_with": rf"{quoted}\z"}.get(op, quoted), ignore_case)
-    if pattern is None:
-        return lambda value, now: False
-    return lambda value, now: isinstance(value, str) and pattern.search(value) is not None
-
-
-_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "less": operator.lt,
-    "less_or_equal": operator.le,
-    "greater": operator.gt,
-    "greater_or_equal": operator.ge,
-}
-
-
-def _number(op: str, operand: Any) -> Check:
-    if op == "between":
-        ends = _list(operand)
-        if len(ends) != 2 or not all(map(_is_number, ends)):
-            return lambda value, now: False
-        low, high = map(_exact, ends)
-        return lambda value, now: _is_number(value) and low <= _exact(value) <= high
-    if not _is_number(operand):
-        return lambda value, now: False
-    compare, bound = _COMPARE[op], _exact(operand)
-    return lambda value, now: _is_number(value) and compare(_exact(value), bound)
-
-
-def _date(op: str, operand: Any, zone: date.Zone) -> Check:
-    fixed = span(op, operand, 0, zone) if op in {"before", "after", "on"} else None
-
-    def check(value: Any, now: int) -> bool:
-        moment = date.parse(value, zone)
-        stretch = fixed or span(op, operand, now, zone)
-        return moment is not None and stretch is not None and stretch[0] <= moment < stretch[1]
-
-    return check
-
-
-def span(op: str, operand: Any, now: int, zone: date.Zone) -> tuple[int, int] | None:
-    """The stretch of time, end not included, in which a date operator holds; None if the operand is not a date.
-
-    A day stands for all of it: `before` ends when it begins, `after` begins when it ends. `on` is the operand's day.
-    """
-    begin, end = date.RANGE
-    match op:
-        case "within_last":
-            return date.clamp(now - operand.milliseconds), date.clamp(now + 1)
-        case "within_next":
-            return date.clamp(now), date.clamp(now + operand.milliseconds + 1)
-        case "in_current":
-            return date.calendar(now, operand, zone)
-    moment = date.parse(operand, zone)
-    if moment is None:
-        return None
-    whole_day = len(operand) == 10
-    match op:
-        case "before":
-            return begin, moment
-        case "after":
-            return (date.calendar(moment, "day", zone)[1] if whole_day else moment + 1), end
-        case _:
-            return date.calendar(moment, "day", zone)

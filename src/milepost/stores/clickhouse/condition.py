@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from milepost.analytics.datapoint import typed
 from milepost.kernel import date
-from milepost.kernel.condition import All, AnyOf, Condition, Not, Test, span
+from milepost.kernel.check import span
+from milepost.kernel.condition import All, AnyOf, Condition, Not, Test
 from milepost.stores.clickhouse.sql import Arguments, beneath, path
 
 _COMPARE: Final = {"less": "<", "less_or_equal": "<=", "greater": ">", "greater_or_equal": ">="}
