@@ -73,7 +73,7 @@ OF_PROFILE = (("attr", "tier"), ("attr", "count"), ("attr", "name"), *OF_EVENT)
 rules = st.one_of(
     st.none(),
     st.fixed_dictionaries(
-        {"action": st.sampled_from([*"cccbba"]), "where": st.just([]) | wheres(OF_EVENT, with_inserts=False)}
+        {"action": st.sampled_from([*"cccbba"]), "where": st.just([]) | wheres(OF_PROFILE, with_inserts=False)}
     ),
 )
 attribute_changes = st.dictionaries(
@@ -92,7 +92,7 @@ def middle_nodes(draw: st.DrawFn) -> tuple[Json, list[str]]:
         return {"type": kind, "where": draw(wheres(OF_PROFILE, with_inserts=True))}, ["matched", "not_matched"]
     if kind == "event_filter":
         limit = draw(st.one_of(st.none(), seconds))
-        where = draw(wheres(OF_EVENT, with_inserts=True)) if draw(rarely) else []
+        where = draw(wheres(OF_PROFILE, with_inserts=True)) if draw(rarely) else []
         outlets = ["matched"] if limit is None else ["matched", "not_matched"]
         return {"type": kind, "action": draw(awaited), "where": where, "limit": limit}, outlets
     if kind == "delay":
@@ -138,7 +138,7 @@ def journeys(draw: st.DrawFn, name: str = "j") -> Json:
         nodes[place]["out"][outlet] = nodes[target]["id"]
 
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-        where = draw(wheres(OF_EVENT, with_inserts=False)) if draw(rarely) else []
+        where = draw(wheres(OF_PROFILE, with_inserts=False)) if draw(rarely) else []
         add({"type": "trigger", "action": draw(triggers), "where": where}, ["next"])
     room = 10 - len(nodes)
     for _ in range(draw(st.sampled_from([1, *range(3, room)]))):
