@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from milepost.access import keys
 from milepost.api.server import create_api
-from milepost.ports.state_store import ApiKeyRow
+from milepost.errors import StorageFull
+from milepost.ports.state_store import ApiKeyRow, StateStore
 from milepost.runtime.engine import Engine
 from milepost.stores.memory.event_store import MemoryEventStore
 from milepost.stores.memory.state_store import MemoryStateStore
@@ -29,9 +31,10 @@ OWNER_TOKEN = "token-of-the-owner"
 class Server:
     """An engine whose work a thread of the test does, and a client with a key of its first workspace."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: StateStore | None = None) -> None:
         self.clock = FixedClock(START)
-        self.engine = Engine(MemoryStateStore(), MemoryEventStore(), self.clock)
+        self.disk_is_full = False
+        self.engine = Engine(store or MemoryStateStore(), MemoryEventStore(), self.clock, guard=self._guard)
         self.problems: dict[str, str] = {}
         workspace = self.engine.create_workspace("default", "real")
         self.key = keys.generate()
@@ -53,6 +56,10 @@ class Server:
         self.engine.work.set()
         self._thread.join()
         self.client.close()
+
+    def _guard(self) -> None:
+        if self.disk_is_full:
+            raise StorageFull
 
     def settle(self) -> None:
         """Return when nothing is left to take or to hand over."""
@@ -94,6 +101,26 @@ class Server:
     def use(self, key: str) -> None:
         """Speak with another key from now on."""
         self.client.headers["Authorization"] = f"Bearer {key}"
+
+    def virtual(self, name: str = "sandbox", **more: Any) -> None:
+        """Make a workspace with a virtual clock and speak with its key from now on."""
+        self.use(self.post("/workspaces", {"name": name, "clock": "virtual", **more}, 201)["key"]["key"])
+
+    def run(self, to: str = "end") -> None:
+        """Let the virtual clock run, and wait until it stands."""
+        self.post("/workspace/run", {"to": to}, 202)
+        self.settle()
+
+
+def failure(answer: Response, status: int, code: str) -> Json:
+    """The error in an answer, which has the one shape that all errors have."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    error: Json = answer.json()["error"]
+    assert list(error) == ["code", "message", "field", "fix", "details"]
+    assert error["code"] == code
+    assert error["message"].endswith(".")
+    return error
 
 
 @pytest.fixture

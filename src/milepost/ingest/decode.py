@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Generic, NoReturn, TypeVar
 import msgspec
 
 from milepost.errors import Invalid, Malformed, TooLarge
-from milepost.ingest.arrival import Rejection
+from milepost.ports.arrival import Rejection
 
 MAX_ITEMS: Final = 1_000
 MAX_BYTES: Final = 1_048_576

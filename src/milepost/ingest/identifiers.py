@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from milepost.ingest.arrival import Rejection
+from milepost.ports.arrival import Rejection
 from milepost.ports.state_store import Identifier
 
 MAX_LENGTH: Final = 255

@@ -10,10 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from milepost.ingest import pipeline
-from milepost.ingest.arrival import Arrival, Rejection
 from milepost.ingest.decode import Body, Time, milliseconds
 from milepost.ingest.identifiers import WireProfile, ranked
 from milepost.ingest.registry import Dialect
+from milepost.ports.arrival import Arrival, Rejection
 
 
 class WireEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from milepost.ingest import identifiers
-from milepost.ingest.arrival import Arrival, Rejection
 from milepost.kernel.event import RESERVED_PREFIX
+from milepost.ports.arrival import Arrival, Rejection
 
 MAX_ID: Final = 255
 MAX_LABEL: Final = 1_024

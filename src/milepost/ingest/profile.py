@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from milepost.ingest import identifiers, pipeline
-from milepost.ingest.arrival import ProfileArrival, Rejection
 from milepost.ingest.decode import Body, Time, milliseconds
 from milepost.ingest.identifiers import WireProfile, ranked
+from milepost.ports.arrival import ProfileArrival, Rejection
 
 MAX_TAG: Final = 255
 MAX_ATTRIBUTE: Final = 255

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import milepost.ingest
 from milepost.errors import NotFound
-from milepost.ingest.arrival import Arrival, Rejection
+from milepost.ports.arrival import Arrival, Rejection
 
 
 class Parse(Protocol):

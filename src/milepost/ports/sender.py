@@ -21,7 +21,8 @@ class Intent(NamedTuple):
     channel: Literal["email", "webhook"]
     profile: int
     payload: dict[str, Any]
-    """What the node rendered. Email: `to, sender, subject, body, html, variables`. Webhook: `method, url, headers, body`."""
+    """What the node rendered. Email: `to, sender, subject, body, html, variables`; webhook: `method, url, headers,
+    body, response_event`."""
     origin: dict[str, Any]
     """`journeyId, journeyVersion, runId, pathId, nodeId, transactional`: carried by every result event."""
     cause: tuple[str, int, str]

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from milepost.errors import IdentifierConflict, MilepostError, StorageUnavailable
-from milepost.ingest.arrival import Arrival, ProfileArrival, Rejection, at_receipt, dedupe_keys
+from milepost.ports.arrival import Arrival, ProfileArrival, Rejection, at_receipt, dedupe_keys
 from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
 from milepost.runtime.codec import Logged, LoggedChange
 from milepost.runtime.identity import Identities

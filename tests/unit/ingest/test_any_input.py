@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from milepost.errors import MilepostError
 from milepost.ingest import files, mapping, native, profile
-from milepost.ingest.arrival import Arrival, ProfileArrival, Rejection
 from milepost.ingest.files import Reject, Row
+from milepost.ports.arrival import Arrival, ProfileArrival, Rejection
 
 NAMES = st.sampled_from([
     "profile", "custom_id", "email", "uuid", "action", "time", "params", "id", "eventSalt", "events", "profiles",

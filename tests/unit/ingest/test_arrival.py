@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from milepost.ingest.arrival import Arrival, at_receipt, dedupe_keys
+from milepost.ports.arrival import Arrival, at_receipt, dedupe_keys
 from milepost.ports.state_store import Identifier
 
 ARRIVAL = Arrival(0, (Identifier("custom_id", "c1"),), "order.placed", {"n": 1}, b'{"n":1}')

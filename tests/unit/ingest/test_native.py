@@ -9,7 +9,7 @@ import pytest
 
 from milepost.errors import Invalid, Malformed, MilepostError, TooLarge
 from milepost.ingest import native, registry
-from milepost.ingest.arrival import Arrival, Rejection
+from milepost.ports.arrival import Arrival, Rejection
 from milepost.ports.state_store import Identifier
 
 GOOD: dict[str, Any] = {"profile": {"custom_id": "c1"}, "action": "page.visit"}

@@ -9,7 +9,7 @@ import pytest
 
 from milepost.errors import TooLarge
 from milepost.ingest import profile
-from milepost.ingest.arrival import ProfileArrival, Rejection
+from milepost.ports.arrival import ProfileArrival, Rejection
 from milepost.ports.state_store import Identifier
 
 GOOD: dict[str, Any] = {"profile": {"custom_id": "c1"}}
