@@ -7,7 +7,6 @@ Must not know message bodies: those are full templates, rendered in `delivery` i
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,27 +17,16 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from milepost.kernel.event import Event
-from milepost.kernel.profile import Profile, same_json
+from milepost.kernel.operation import FILTERS, MISSING, as_text, compute, holds, is_number, number
+from milepost.kernel.profile import Profile
 
 ROOTS: Final = frozenset({"event", "customer", "steps", "journey", "run", "now"})
 MAX_OUTPUT: Final = 65_536
 """Characters that one text with inserts may come to."""
-
-
-class _Missing:
-    """A value that is not there: false, empty as text, equal to nothing."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __str__(self) -> str:
-        return ""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing()
+DEEPEST: Final = 100
+"""Expressions and `if` inside one another."""
+#: How the tag `customer` stands in the tree. Nobody can write it as a filter: it is no name.
+_REQUIRED: Final = "customer tag"
 
 
 class InsertError(ValueError):
@@ -78,7 +66,7 @@ class _CustomerTag(Extension):
         name = parser.stream.expect("name").value
         while parser.stream.skip_if("dot"):
             name += "." + parser.stream.expect("name").value
-        return nodes.Output([nodes.Filter(nodes.Const(name), "__customer__", [], [], None, None)], lineno=line)
+        return nodes.Output([nodes.Filter(nodes.Const(name), _REQUIRED, [], [], None, None)], lineno=line)
 
 
 # Finalising constants while parsing would need an environment that evaluates; the optimiser is not wanted either.
@@ -102,7 +90,8 @@ def bind(value: Any) -> Render:
         items = [bind(item) for item in value]
         return lambda scope: [render(scope) for render in items]
     if not has_insert(value):
-        return lambda scope: value
+        constant = number(value) if is_number(value) else value
+        return lambda scope: constant
     tree = _parse(value)
     if len(tree.body) == 1 and isinstance(tree.body[0], nodes.Output) and len(tree.body[0].nodes) == 1:
         return _expression(tree.body[0].nodes[0])
@@ -112,7 +101,7 @@ def bind(value: Any) -> Render:
 def text(value: str) -> Callable[[Scope], str]:
     """Compile a setting that is always text: what is missing renders empty."""
     render = bind(value)
-    return lambda scope: as_text(render(scope))
+    return lambda scope: as_text(render(scope))[:MAX_OUTPUT]
 
 
 def roots(source: str) -> set[str]:
@@ -193,30 +182,28 @@ def iso(milliseconds: int) -> str:
     return f"{moment.isoformat()[:19]}.{milliseconds % 1000:03d}Z"
 
 
-def as_text(value: Any) -> str:
-    """A value as it stands in text: what is missing is empty, lists and objects are JSON."""
-    if isinstance(value, str):
-        return value
-    if value is MISSING or value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
-
-
 def _parse(source: str) -> nodes.Template:
     try:
-        return _ENVIRONMENT.parse(source)
+        tree = _ENVIRONMENT.parse(source)
     except jinja2.TemplateSyntaxError as error:
         message = f"line {error.lineno}: {error.message}"
         raise InsertError(message) from error
+    except (RecursionError, ValueError) as error:
+        # What Python's own reader of literals and the stack refuse, whoever wrote it.
+        message = "it is nested too deeply, or a number in it is too long"
+        raise InsertError(message) from error
+    level: list[nodes.Node] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return tree
+    message = f"expressions and `if` go at most {DEEPEST} deep"
+    raise InsertError(message)
 
 
 def _customer_tags(source: str) -> Iterator[str]:
     for node in _parse(source).find_all(nodes.Filter):
-        if node.name == "__customer__" and isinstance(node.node, nodes.Const):
+        if node.name == _REQUIRED and isinstance(node.node, nodes.Const):
             yield node.node.value
 
 
@@ -224,16 +211,19 @@ def _text(body: list[nodes.Node]) -> Callable[[Scope], str]:
     parts = [_statement(node) for node in body]
 
     def render(scope: Scope) -> str:
-        result = "".join(part(scope) for part in parts)
-        return result if len(result) <= MAX_OUTPUT else result[:MAX_OUTPUT]
+        result = ""
+        for part in parts:
+            result += part(scope)
+            if len(result) >= MAX_OUTPUT:
+                return result[:MAX_OUTPUT]
+        return result
 
     return render
 
 
 def _statement(node: nodes.Node) -> Callable[[Scope], str]:
     if isinstance(node, nodes.Output):
-        parts = [_expression(item) for item in node.nodes]
-        return lambda scope: "".join(as_text(part(scope)) for part in parts)
+        return _text_of(node)
     if isinstance(node, nodes.If):
         branches = [(_expression(branch.test), _text(branch.body)) for branch in (node, *node.elif_)]
         otherwise = _text(node.else_)
@@ -250,20 +240,33 @@ def _statement(node: nodes.Node) -> Callable[[Scope], str]:
     raise InsertError(message)
 
 
+def _text_of(node: nodes.Output) -> Callable[[Scope], str]:
+    parts = [_expression(item) for item in node.nodes]
+
+    def render(scope: Scope) -> str:
+        result = ""
+        for part in parts:
+            result += as_text(part(scope))
+            if len(result) >= MAX_OUTPUT:
+                return result[:MAX_OUTPUT]
+        return result
+
+    return render
+
+
 def _expression(node: nodes.Node) -> Render:
     match node:
         case nodes.TemplateData():
             data = node.data
             return lambda scope: data
         case nodes.Const():
-            constant = node.value
-            return lambda scope: constant
+            return _constant(node)
         case nodes.Name():
             return _name(node)
         case nodes.Getattr():
-            return _member(_expression(node.node), node.attr)
+            return _member(node.node, node.attr)
         case nodes.Getitem(arg=nodes.Const()):
-            return _member(_expression(node.node), node.arg.as_const())
+            return _member(node.node, node.arg.as_const())
         case nodes.Compare():
             return _compare(node)
         case nodes.And():
@@ -285,8 +288,8 @@ def _expression(node: nodes.Node) -> Render:
             return _arithmetic(node)
         case nodes.Neg():
             inner = _expression(node.node)
-            return lambda scope: -value if _is_number(value := inner(scope)) else MISSING
-        case nodes.Test(name="defined"):
+            return lambda scope: compute("-", 0, inner(scope))
+        case nodes.Test(name="defined", args=[], kwargs=[]):
             inner = _expression(node.node)
             return lambda scope: inner(scope) is not MISSING
         case _:
@@ -294,14 +297,32 @@ def _expression(node: nodes.Node) -> Render:
             raise InsertError(message)
 
 
+def _constant(node: nodes.Const) -> Render:
+    value = node.value
+    if is_number(value):
+        value = number(value)
+    elif isinstance(value, str) and not _is_unicode(value):
+        message = f"line {node.lineno}: a text has half of a character pair"
+        raise InsertError(message)
+    return lambda scope: value
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _name(node: nodes.Name) -> Render:
     match node.name:
         case "event":
-            return lambda scope: scope.event if scope.event is not None else MISSING
+            return lambda scope: event_view(scope.event) if scope.event is not None else MISSING
         case "customer":
             return lambda scope: scope.profile.attributes
         case "steps":
-            return lambda scope: {title: {"event": event} for title, event in scope.steps.items()}
+            return lambda scope: {title: {"event": event_view(event)} for title, event in scope.steps.items()}
         case "journey":
             return lambda scope: scope.journey
         case "run":
@@ -313,50 +334,41 @@ def _name(node: nodes.Name) -> Render:
             raise InsertError(message)
 
 
+#: An event as texts see it.
+_OF_EVENT: Final[dict[str, Callable[[Event], Any]]] = {
+    "id": lambda event: event.id,
+    "action": lambda event: event.action,
+    "label": lambda event: event.label,
+    "time": lambda event: iso(event.time),
+    "params": lambda event: event.params,
+}
+
+
 def event_view(event: Event) -> dict[str, Any]:
     """An event as texts see it."""
-    return {
-        "id": event.id,
-        "action": event.action,
-        "label": event.label,
-        "time": iso(event.time),
-        "source": event.source,
-        "params": event.params,
-    }
+    return {name: read(event) for name, read in _OF_EVENT.items()}
 
 
-def _member(owner: Render, name: Any) -> Render:
+def _member(owner: nodes.Node, name: Any) -> Render:
+    if isinstance(owner, nodes.Name) and owner.name == "event":
+        part = _OF_EVENT.get(name)
+        return lambda scope: part(scope.event) if part is not None and scope.event is not None else MISSING
+    whole = _expression(owner)
+
     def read(scope: Scope) -> Any:
-        value = owner(scope)
-        if isinstance(value, Event):
-            value = event_view(value)
+        value = whole(scope)
         if isinstance(value, dict):
             return value.get(name, MISSING) if isinstance(name, str) else MISSING
-        if isinstance(value, list) and isinstance(name, int) and -len(value) <= name < len(value):
+        if isinstance(value, list) and type(name) is int and name < len(value):
             return value[name]
         return MISSING
 
     return read
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _compare(node: nodes.Compare) -> Render:
     first = _expression(node.expr)
     steps = [(operand.op, _expression(operand.expr)) for operand in node.ops]
-
-    def holds(op: str, left: Any, right: Any) -> bool:
-        if op in {"eq", "ne"}:
-            return same_json(left, right) == (op == "eq")
-        if op in {"in", "notin"}:
-            inside = isinstance(right, list | dict) and left in right
-            inside = inside or (isinstance(right, str) and isinstance(left, str) and left in right)
-            return inside == (op == "in")
-        if not (_is_number(left) and _is_number(right)) and not (isinstance(left, str) and isinstance(right, str)):
-            return False
-        return bool({"lt": left < right, "lteq": left <= right, "gt": left > right, "gteq": left >= right}[op])
 
     def test(scope: Scope) -> bool:
         left = first(scope)
@@ -372,58 +384,27 @@ def _compare(node: nodes.Compare) -> Render:
 
 def _arithmetic(node: nodes.BinExpr) -> Render:
     left, right, operator = _expression(node.left), _expression(node.right), node.operator
-
-    def compute(scope: Scope) -> Any:
-        a, b = left(scope), right(scope)
-        if not (_is_number(a) and _is_number(b)):
-            return MISSING
-        if operator == "+":
-            return a + b
-        if operator == "-":
-            return a - b
-        if operator == "*":
-            return a * b if abs(a) < 1e150 and abs(b) < 1e150 else MISSING
-        return a / b if b else MISSING
-
-    return compute
-
-
-def _quoted(letter: str) -> str:
-    if letter.isascii() and (letter.isalnum() or letter in "-._~"):
-        return letter
-    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
-
-
-def _rounded(value: Any, digits: Any = 0) -> Any:
-    if not _is_number(value) or not isinstance(digits, int):
-        return MISSING
-    return round(value, digits) if digits else round(value)
-
-
-_FILTERS: Final[dict[str, Callable[..., Any]]] = {
-    "default": lambda value, other="": other if value is MISSING or value is None else value,
-    "upper": lambda value: as_text(value).upper(),
-    "lower": lambda value: as_text(value).lower(),
-    "capitalize": lambda value: as_text(value).capitalize(),
-    "title": lambda value: as_text(value).title(),
-    "trim": lambda value: as_text(value).strip(),
-    "length": lambda value: len(value) if isinstance(value, str | list | dict) else 0,
-    "round": _rounded,
-    "string": as_text,
-    "urlencode": lambda value: "".join(map(_quoted, as_text(value))),
-    "tojson": lambda value: json.dumps(None if value is MISSING else value, ensure_ascii=False),
-}
+    return lambda scope: compute(operator, left(scope), right(scope))
 
 
 def _filter(node: nodes.Filter) -> Render:
-    if node.name == "__customer__" and isinstance(node.node, nodes.Const):
+    if node.name == _REQUIRED and isinstance(node.node, nodes.Const):
         return required_attribute(node.node.value)
-    function = _FILTERS.get(node.name)
-    if function is None or node.node is None:
-        message = f"line {node.lineno}: there is no filter `{node.name}`; there are {', '.join(sorted(_FILTERS))}"
+    known = FILTERS.get(node.name)
+    if known is None or node.node is None:
+        message = f"line {node.lineno}: there is no filter `{node.name}`; there are {', '.join(sorted(FILTERS))}"
         raise InsertError(message)
-    inner, arguments = _expression(node.node), [_expression(item) for item in node.args]
-    return lambda scope: function(inner(scope), *(argument(scope) for argument in arguments))
+    if node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) > known.arguments:
+        message = f"line {node.lineno}: the filter `{node.name}` takes {known.arguments or 'no'} argument"
+        raise InsertError(message)
+    apply, inner, arguments = known.apply, _expression(node.node), [_expression(item) for item in node.args]
+
+    def render(scope: Scope) -> Any:
+        value = apply(inner(scope), *(argument(scope) for argument in arguments))
+        # Some filters make a text longer, and there may be many of them.
+        return value[:MAX_OUTPUT] if isinstance(value, str) else value
+
+    return render
 
 
 def required_attribute(name: str) -> Render:

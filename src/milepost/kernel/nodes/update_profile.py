@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from milepost.kernel import insert
 from milepost.kernel.node import NEXT, Behaviour, Decision, Family, NodeSettings, Step
+from milepost.kernel.operation import MISSING
 from milepost.kernel.profile import ProfileChange
 
 
@@ -65,7 +66,7 @@ class _Behaviour(Behaviour):
             step.skip("not_a_number", attribute=wrong)
             return NEXT
         # An insert that finds nothing has no value to set.
-        found = {name: value for name, value in values.items() if value is not insert.MISSING}
+        found = {name: value for name, value in values.items() if value is not MISSING}
         step.update(ProfileChange({**self.cleared, **found}, self.increment, add, remove))
         return NEXT
 
