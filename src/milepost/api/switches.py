@@ -20,8 +20,9 @@ from milepost.kernel.journey import Definition
 from milepost.kernel.node import registry
 from milepost.ports.state_store import Transaction
 from milepost.runtime.commands import journey_of
+from milepost.runtime.definitions import workspace_of
 from milepost.runtime.statistics import node_numbers, over_versions
-from milepost.runtime.tracking import FOR_EVER, Interval, Tracking
+from milepost.runtime.tracking import FOR_EVER, Interval, Tracking, on_by_default
 
 
 class TrackedInterval(Told):
@@ -133,11 +134,13 @@ def switches(tx: Transaction, workspace: int, journey: int, definition: Definiti
     """The switches of a journey's nodes, in their order; before the first activation they stand on their defaults."""
     changes = [change for change in tx.tracking_changes(workspace) if change.journey == journey]
     tracking = Tracking(changes)
+    turned = {change.node for change in changes}
+    everything = workspace_of(tx, workspace).track_by_default
     return [
         Switch(
             node=node.id,
             title=node.title or (registry()[node.type].label if node.type in registry() else ""),
-            on=tracking.is_on(journey, node.id),
+            on=tracking.is_on(journey, node.id) if node.id in turned else on_by_default(node.type, everything),
             intervals=_told(tracking.intervals(journey, node.id)),
             changes=[
                 SwitchChange(at=change.at, on=change.on, who=change.who) for change in changes if change.node == node.id

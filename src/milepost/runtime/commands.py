@@ -16,7 +16,6 @@ from milepost.kernel.dispatch import Turn
 from milepost.kernel.effects import Effects
 from milepost.kernel.issues import issues
 from milepost.kernel.journey import Definition
-from milepost.kernel.node import registry
 from milepost.kernel.profile import Profile
 from milepost.ports.state_store import (
     InputRow,
@@ -32,6 +31,7 @@ from milepost.runtime import codec
 from milepost.runtime.commit import Batch, Committer
 from milepost.runtime.definitions import DefinitionsCache, workspace_of
 from milepost.runtime.log import Log
+from milepost.runtime.tracking import on_by_default
 
 #: From which states a command leads where; `toggle` leads nowhere.
 TRANSITIONS: Final[dict[str, dict[str, str]]] = {
@@ -145,8 +145,7 @@ class Commands:
         tx.add_tracking_changes([
             TrackingChange(self._workspace, journey.key, node.id, now, True, "default")
             for node in definition.nodes
-            if node.id not in turned
-            and (workspace.track_by_default or registry()[node.type].family in {"trigger", "end"})
+            if node.id not in turned and on_by_default(node.type, workspace.track_by_default)
         ])  # fmt: skip
         return journey._replace(version=number)
 

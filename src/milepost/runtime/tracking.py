@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from milepost.kernel.node import registry
 from milepost.ports.state_store import TrackingChange
 
 FOR_EVER: Final = 2**62
+
+
+def on_by_default(node_type: str, everything: bool) -> bool:
+    """Where the switch of a new node stands: on for triggers and End, or for all if the workspace says so (D-1.5)."""
+    kind = registry().get(node_type)
+    return everything or (kind is not None and kind.family in {"trigger", "end"})
 
 
 class Interval(NamedTuple):
