@@ -6,6 +6,7 @@ Must not know the profile's history, its runs, or how identifiers are resolved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
@@ -70,6 +71,14 @@ def same_json(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
+def _sum(old: Any, amount: float) -> Any:
+    """Whole numbers beyond 64 bits are doubles in the stores, so they are from the start; what overflows stays."""
+    total = old + amount
+    if isinstance(total, int) and not -(2**63) <= total < 2**63:
+        total = float(total)
+    return total if math.isfinite(total) else old
+
+
 def fold(profile: Profile, change: ProfileChange, now: int, source: str) -> tuple[Profile, list[Produced]]:
     """The profile after `change`, and one produced event for each thing that really became different (D-2.5).
 
@@ -93,7 +102,7 @@ def fold(profile: Profile, change: ProfileChange, now: int, source: str) -> tupl
     for name, amount in change.increment.items():
         old = attributes.get(name, 0)
         if isinstance(old, int | float) and not isinstance(old, bool):
-            put(name, old + amount)
+            put(name, _sum(old, amount))
     tags = profile.tags
     for tag in change.add_tags:
         if tag not in tags:

@@ -23,7 +23,7 @@ class UpdateProfile(NodeSettings):
 
     set: dict[str, Any] = Field({}, title="Set", description="Attribute to value; inserts keep their type")
     clear: tuple[str, ...] = Field((), title="Clear")
-    increment: dict[str, float] = Field({}, title="Add to", description="A missing attribute starts at 0")
+    increment: dict[str, int | float] = Field({}, title="Add to", description="A missing attribute starts at 0")
     add_tags: tuple[str, ...] = Field((), title="Add tags")
     remove_tags: tuple[str, ...] = Field((), title="Remove tags")
 
