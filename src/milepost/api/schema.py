@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
-from milepost.kernel.journey import Definition
-from milepost.kernel.node import NodeSettings, registry
+from milepost.kernel.journey import Definition, NodeDefinition
+from milepost.kernel.node import registry
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,23 +23,20 @@ def of(model: type[BaseModel]) -> dict[str, Any]:
 
 def journey() -> dict[str, Any]:
     """The schema of a definition: each node as its type says."""
-    schema = of(Definition)
-    shared: dict[str, Any] = schema.pop("$defs")
-    node = shared.pop("NodeDefinition")
-    for kind, settings in registry().items():
-        own = of(settings)
-        shared |= own.pop("$defs", {})
-        shared[f"node.{kind}"] = _node(node, kind, settings, own)
-    schema["properties"]["nodes"]["items"] = {
-        "oneOf": [{"$ref": f"#/$defs/node.{kind}"} for kind in registry()],
-        "discriminator": {
-            "propertyName": "type", "mapping": {kind: f"#/$defs/node.{kind}" for kind in registry()},
-        },
-    }  # fmt: skip
-    return {"$schema": DIALECT, **schema, "$defs": shared}
-
-
-def _node(node: dict[str, Any], kind: str, settings: type[NodeSettings], own: dict[str, Any]) -> dict[str, Any]:
-    properties = {**node["properties"], "type": {"const": kind, "title": "Type"}, "settings": own}
-    required = [*node["required"], *(["settings"] if own.get("required") else [])]
-    return {**node, "title": settings.label, "properties": properties, "required": required}
+    kinds = registry()
+    models: list[type[BaseModel]] = [Definition, *kinds.values()]
+    references, schema = models_json_schema([(model, "validation") for model in models])
+    shared: dict[str, Any] = schema["$defs"]
+    definition, node = shared.pop(Definition.__name__), shared.pop(NodeDefinition.__name__)
+    places = {kind: f"#/$defs/node.{kind}" for kind in kinds}
+    for kind, settings in kinds.items():
+        own = {"type": {"const": kind, "title": "Type"}, "settings": references[settings, "validation"]}
+        required = [*node["required"], *(["settings"] if of(settings).get("required") else [])]
+        shared[f"node.{kind}"] = {
+            **node, "title": settings.label, "properties": {**node["properties"], **own}, "required": required
+        }  # fmt: skip
+    definition["properties"]["nodes"]["items"] = {
+        "oneOf": [{"$ref": place} for place in places.values()],
+        "discriminator": {"propertyName": "type", "mapping": places},
+    }
+    return {"$schema": DIALECT, **definition, "$defs": shared}

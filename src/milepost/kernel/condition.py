@@ -11,8 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Tag,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from milepost.kernel import date
 from milepost.kernel.check import check, exists, get, is_number, is_scalar, leaf, regex
@@ -115,6 +126,16 @@ def _listed(value: Any) -> Any:
     return {"all": value} if isinstance(value, list | tuple) else value
 
 
+class _OrBareList:
+    """Tells the JSON schema of what `_listed` takes, which pydantic cannot see in a function."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        if handler.mode == "serialization":
+            return schema
+        return {"oneOf": [*schema["oneOf"], {"type": "array", "items": schema}]}
+
+
 def _shape(value: Any) -> str:
     for key, model in (("all", All), ("any", AnyOf), ("not", Not)):
         if isinstance(value, model) or (isinstance(value, dict) and key in value):
@@ -130,6 +151,7 @@ Condition = Annotated[
     | Annotated[Not, Tag("<not>")],
     Discriminator(_shape),
     BeforeValidator(_listed),
+    _OrBareList(),
 ]
 for _model in (All, AnyOf, Not):
     _model.model_rebuild()
