@@ -1,0 +1,69 @@
+/**
+ * The one catalogue of visible texts. A key is `section.name`; `{name}` is filled in; a text with a `{count}` may have a
+ * plural form for each category that `Intl.PluralRules` knows.
+ */
+import { locale } from './locale';
+import { analytics } from './messages/analytics';
+import { canvas } from './messages/canvas';
+import { card } from './messages/card';
+import { common } from './messages/common';
+import { conditions } from './messages/conditions';
+import { journeys } from './messages/journeys';
+import { profiles } from './messages/profiles';
+import { settings } from './messages/settings';
+import { shell } from './messages/shell';
+
+const catalogue = {
+  ...common,
+  ...shell,
+  ...journeys,
+  ...canvas,
+  ...conditions,
+  ...profiles,
+  ...card,
+  ...analytics,
+  ...settings,
+} as const;
+
+type Catalogue = typeof catalogue;
+export type MessageKey = keyof Catalogue;
+
+type Text<K extends MessageKey> = Catalogue[K] extends { other: infer T } ? T : Catalogue[K];
+type Names<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
+type Args<K extends MessageKey> = [Names<Text<K>>] extends [never]
+  ? []
+  : [values: Record<Names<Text<K>>, string | number>];
+
+const numbers = new Intl.NumberFormat(locale);
+const plurals = new Intl.PluralRules('en');
+
+/** The text of a key, with its values filled in; numbers are written by locale. */
+export function t<K extends MessageKey>(key: K, ...args: Args<K>): string {
+  return fill(catalogue[key], args[0] as Values | undefined);
+}
+
+/** Whether there is a text for a key made at run time, as from a code that the server sent. */
+export function isMessage(key: string): key is MessageKey {
+  return key in catalogue;
+}
+
+/** The text for a key made at run time, or `fallback` when the catalogue has none. */
+export function tOr(key: string, fallback: string): string {
+  return isMessage(key) ? fill(catalogue[key], undefined) : fallback;
+}
+
+type Values = Readonly<Record<string, string | number>>;
+type Message = string | { readonly one?: string; readonly other: string };
+
+function fill(message: Message, values: Values | undefined): string {
+  const text = typeof message === 'string' ? message : choose(message, Number(values?.count));
+  return values === undefined ? text : text.replace(/\{(\w+)\}/g, (_, name: string) => written(values[name]));
+}
+
+function choose(message: { readonly one?: string; readonly other: string }, count: number): string {
+  return (plurals.select(count) === 'one' && message.one) || message.other;
+}
+
+function written(value: string | number | undefined): string {
+  return typeof value === 'number' ? numbers.format(value) : (value ?? '');
+}

@@ -1,0 +1,2 @@
+/** Texts of analytics. */
+export const analytics = {} as const;

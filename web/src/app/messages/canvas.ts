@@ -1,0 +1,2 @@
+/** Texts of canvas. */
+export const canvas = {} as const;

@@ -1,0 +1,2 @@
+/** Texts of card. */
+export const card = {} as const;

@@ -1,0 +1,2 @@
+/** Texts of conditions. */
+export const conditions = {} as const;

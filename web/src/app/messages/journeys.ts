@@ -1,0 +1,2 @@
+/** Texts of journeys. */
+export const journeys = {} as const;

@@ -1,0 +1,2 @@
+/** Texts of profiles. */
+export const profiles = {} as const;

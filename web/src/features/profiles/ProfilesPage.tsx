@@ -1,0 +1,6 @@
+import { t } from '../../app/messages';
+import { Page } from '../../ui/Page';
+
+export function ProfilesPage() {
+  return <Page title={t('shell.profiles')}>{null}</Page>;
+}

@@ -1,0 +1,10 @@
+/** An error as a sentence about what went wrong and one about what to do. */
+import { ApiError, Unreachable } from '../api/errors';
+import { t } from '../app/messages';
+
+export function explain(error: unknown): { message: string; fix: string | null } {
+  if (error instanceof ApiError) return { message: error.message, fix: error.fix };
+  if (error instanceof Unreachable)
+    return { message: t('error.unreachable'), fix: t('error.unreachable.fix') };
+  return { message: t('error.unexpected'), fix: error instanceof Error ? error.message : null };
+}

@@ -1,0 +1,12 @@
+/** Short notices at the edge of the screen; read out by screen readers. */
+import { notifications } from '@mantine/notifications';
+import { explain } from './explain';
+
+export function tell(message: string): void {
+  notifications.show({ message, color: 'teal', role: 'status' });
+}
+
+export function tellError(error: unknown): void {
+  const { message, fix } = explain(error);
+  notifications.show({ title: message, message: fix ?? '', color: 'red', autoClose: 10_000, role: 'alert' });
+}
