@@ -62,6 +62,9 @@ class App:
             self._store, self.engine.log, self.engine.clock, self._senders(), stored=self.engine.work.set
         )
         self.worker = Worker(self.engine, self.outbox)
+        with self._store.reading() as tx:
+            self.is_new = not tx.workspaces()
+        """Whether this is the first start of the data folder."""
         self.new_key = self._first_start()
         """The API key of a new data folder: shown once, stored by its hash alone."""
         self.api = create_api(self.engine, ready=self.ready, owner_token=self.owner.token)
@@ -82,9 +85,8 @@ class App:
         return dict(self.worker.problems)
 
     def _first_start(self) -> str | None:
-        with self._store.reading() as tx:
-            if tx.workspaces():
-                return None
+        if not self.is_new:
+            return None
         workspace = self.engine.create_workspace(FIRST_WORKSPACE, "real")
         given = self.settings.api_key
         key = keys.generate() if given is None else keys.accept(given.get_secret_value())

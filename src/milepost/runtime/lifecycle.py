@@ -130,6 +130,20 @@ class Lifecycle:
                 raise Conflict(message, field="to", fix="Wait until it has arrived.")
             tx.put_workspace(row._replace(run_until=target))
 
+    def turn_real(self, workspace: int) -> None:
+        """Turn a virtual clock to real, once and for good, at the present instant (D-3.8)."""
+        with self._store.writing() as tx:
+            row = workspace_of(tx, workspace)
+            if row.clock == "real":
+                message = "The clock of this workspace is real already."
+                raise Conflict(message, field="clock", fix="There is nothing to do.")
+            now = self._log.present()
+            waiting = tx.last_instant(workspace)
+            if row.run_until is not None or row.now > now or (waiting is not None and waiting > now):
+                message = "The workspace is still running, or its clock or an input lies in the future."
+                raise Conflict(message, field="clock", fix="Let it run to the end of what was sent, then try again.")
+            tx.put_workspace(row._replace(clock="real", now=now))
+
 
 def parse(definition: Any) -> Definition:
     """A definition from JSON values or from the model. Raises Invalid, naming the first wrong field."""

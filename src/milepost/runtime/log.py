@@ -39,6 +39,10 @@ class Log:
         self._latest[workspace.key] = latest
         return latest
 
+    def present(self) -> int:
+        """What the machine's clock says."""
+        return self._clock.now()
+
     def append_events(self, tx: Transaction, workspace: int, events: Iterable[Logged]) -> None:
         """Store events that have their positions already, in one row for each stretch of one instant."""
         rows: list[InputRow] = []
