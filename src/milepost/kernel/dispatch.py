@@ -259,9 +259,15 @@ class Turn:
     def match(self, journey: Journey, event: Event, now: int) -> str | None:
         """The first trigger in the definition that the event fits."""
         for node, test, action in journey.triggers:
+            if action != event.action:
+                continue
             scope = partial(Scope, event, self.profile, journey.view, {}, now)
-            if action == event.action and test(event.params, self.profile, scope, now):
-                return node.id
+            try:
+                if test(event.params, self.profile, scope, now):
+                    return node.id
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other customers
+                failure = Failure(journey, "", self.profile.key, Entered(event, node.id), error)
+                self.effects.failures.append(failure)
         return None
 
     def refusal(self, standing: Standing, journey: Journey, event: Event, going: Run | None, acted: bool) -> str | None:

@@ -5,9 +5,9 @@ Owns the units and their lengths (D-5: day = 24 h, month = 30 d, year = 365 d). 
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Unit = Literal["millisecond", "second", "minute", "hour", "day", "week", "month", "year"]
 
@@ -38,3 +38,15 @@ class Duration(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.value} {self.unit}{'' if self.value == 1 else 's'}"
+
+
+def _at_least_a_second(duration: Duration) -> Duration:
+    if duration.milliseconds < MILLISECONDS["second"]:
+        # A shorter wait would be decided by the length of a batch.
+        message = "a wait is at least 1 second"
+        raise ValueError(message)
+    return duration
+
+
+Wait = Annotated[Duration, AfterValidator(_at_least_a_second)]
+"""How long a node holds a path: at least a second (D-3.2)."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from milepost.kernel.condition import Where, inserts
 from milepost.kernel.duration import Duration
 from milepost.kernel.event import TriggerAction
+from milepost.kernel.insert import steps_read
 from milepost.kernel.node import Behaviour, Check, NodeSettings, compiled, registry
 
 _FORM = ConfigDict(extra="forbid", frozen=True)
@@ -89,14 +90,14 @@ class Node:
 
     __slots__ = ("behaviour", "capture", "id", "outlets", "settings", "title", "tracked_by_default", "type")
 
-    def __init__(self, definition: NodeDefinition, settings: NodeSettings, capture: bool) -> None:
+    def __init__(self, definition: NodeDefinition, settings: NodeSettings, read: set[str]) -> None:
         self.id = definition.id
         self.title = definition.title or settings.label
         self.type = settings.kind
         self.settings = settings
         self.behaviour: Behaviour = settings.behaviour(definition.id)
         self.outlets: dict[str, Node] = {}
-        self.capture = capture
+        self.capture = self.title in read
         """Whether some insert reads what was known here by `steps['Title']`."""
         self.tracked_by_default = settings.family in {"trigger", "end"}
 
@@ -129,8 +130,10 @@ class Journey:
         if limits.exit_rule is not None:
             self.rules["exit_rule"] = _Rule(limits.exit_rule)
         settings = {node.id: registry()[node.type].model_validate(node.settings) for node in definition.nodes}
-        read = {title for node in settings.values() for title in node.steps_read()}
-        self.nodes = {node.id: Node(node, settings[node.id], node.title in read) for node in definition.nodes}
+        rules = [rule for rule in (limits.goal, limits.exit_rule) if rule is not None]
+        ruled = [text for rule in rules for _, text in inserts(rule.where)]
+        read = set().union(*(node.steps_read() for node in settings.values()), *map(steps_read, ruled))
+        self.nodes = {node.id: Node(node, settings[node.id], read) for node in definition.nodes}
         for node in definition.nodes:
             self.nodes[node.id].outlets = {outlet: self.nodes[target] for outlet, target in node.outlets.items()}
         self.triggers = [
@@ -138,9 +141,7 @@ class Journey:
             for node in definition.nodes
             if settings[node.id].family == "trigger"
         ]
-        self.keeps_params = any(node.reads_event() for node in settings.values()) or any(
-            inserts(rule.where) for rule in (limits.goal, limits.exit_rule) if rule is not None
-        )
+        self.keeps_params = bool(ruled) or any(node.reads_event() for node in settings.values())
         listened: set[str] = set().union(*(node.behaviour.listens_to for node in self.nodes.values()))
         self.actions: Final[dict[Phase, frozenset[str]]] = {
             "goal": frozenset({self.rules["goal"].action}) if "goal" in self.rules else frozenset(),

@@ -182,7 +182,7 @@ class NodeSettings(BaseModel):
 
     def reads_event(self) -> bool:
         """Whether the settings read params of the context's event."""
-        return any("event" in insert.roots(text) for text in self._sources())
+        return any(insert.roots(text) & {"event", "steps"} for text in self._sources())
 
     def steps_read(self) -> set[str]:
         """Titles that the settings read by `steps['Title']`."""
@@ -206,10 +206,23 @@ Check = Callable[[dict[str, Any], Profile, Callable[[], insert.Scope], int], boo
 
 def compiled(condition: Condition | None) -> Check:
     """A condition as a check; the scope is made only where it has inserts."""
-    predicate = compile_condition(condition, insert.bind)
+    predicate = compile_condition(condition, _operand)
     if inserts(condition):
         return lambda params, profile, scope, now: predicate(params, profile.attributes, scope(), now)
     return lambda params, profile, scope, now: predicate(params, profile.attributes, None, now)
+
+
+def _operand(value: Any) -> insert.Render:
+    render = insert.bind(value)
+
+    def read(scope: insert.Scope) -> Any:
+        try:
+            return render(scope)
+        except insert.MissingAttribute:
+            # A condition has no action to skip: what a value requires and does not find is missing (D-4).
+            return None
+
+    return read
 
 
 def operands(condition: Condition | None) -> list[str]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from milepost.kernel.duration import Duration
+from milepost.kernel.duration import Wait
 from milepost.kernel.node import NEXT, Behaviour, Decision, Family, Hold, Leave, NodeSettings, Step
-
-_SHORTEST = 1_000
 
 
 class Delay(NodeSettings):
@@ -19,16 +17,7 @@ class Delay(NodeSettings):
     family: ClassVar[Family] = "flow"
     label: ClassVar[str] = "Delay"
 
-    duration: Duration = Field(title="Wait for", description="At least one second")
-
-    @field_validator("duration")
-    @classmethod
-    def at_least_a_second(cls, duration: Duration) -> Duration:
-        """A shorter wait would be decided by the length of a batch."""
-        if duration.milliseconds < _SHORTEST:
-            message = "a delay is at least 1 second"
-            raise ValueError(message)
-        return duration
+    duration: Wait = Field(title="Wait for", description="At least one second")
 
     def behaviour(self, node_id: str) -> Behaviour:
         return _Behaviour(self.duration.milliseconds)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from milepost.kernel.condition import Where
-from milepost.kernel.duration import Duration
+from milepost.kernel.duration import Wait
 from milepost.kernel.event import Event, TriggerAction
 from milepost.kernel.node import Behaviour, Check, Decision, Family, Hold, Leave, NodeSettings, Step, compiled, operands
 
@@ -22,7 +22,7 @@ class EventFilter(NodeSettings):
 
     action: TriggerAction = Field(title="Event", description="Action of the event to wait for")
     where: Where = Field(None, title="Conditions", description="All on the same event")
-    limit: Duration | None = Field(None, title="Wait at most", description="Left empty: as long as it takes")
+    limit: Wait | None = Field(None, title="Wait at most", description="Left empty: as long as it takes")
 
     def outlets(self) -> tuple[str, ...]:
         return ("matched",) if self.limit is None else ("matched", "not_matched")

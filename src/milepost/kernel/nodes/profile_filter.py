@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from milepost.kernel.check import leaf
 from milepost.kernel.condition import Where, subjects
 from milepost.kernel.node import Behaviour, Check, Decision, Family, Leave, NodeSettings, Step, compiled, operands
 
@@ -39,8 +40,7 @@ class _Behaviour(Behaviour):
         self.subjects = subjects
 
     def arrive(self, step: Step) -> Decision:
-        params, attributes = step.params(), step.profile.attributes
-        matched = self.test(params, step.profile, step.scope, step.now)
-        owners = {"param": params, "attribute": attributes}
-        why = {f"{kind}.{name}": owners[kind].get(name) for kind, name in self.subjects}
+        owners = {"param": step.params(), "attribute": step.profile.attributes}
+        matched = self.test(owners["param"], step.profile, step.scope, step.now)
+        why = {f"{kind}.{name}": leaf(owners[kind], name) for kind, name in self.subjects}
         return Leave("matched" if matched else "not_matched", why)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, StringConstraints, model_validator
 
 from milepost.kernel import insert
 from milepost.kernel.node import NEXT, Behaviour, Decision, Family, NodeSettings, Step
-from milepost.kernel.operation import MISSING
+from milepost.kernel.operation import MISSING, is_number
 from milepost.kernel.profile import ProfileChange
+
+Attribute = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 class UpdateProfile(NodeSettings):
@@ -21,11 +24,13 @@ class UpdateProfile(NodeSettings):
     label: ClassVar[str] = "Update profile"
     produces: ClassVar[tuple[str, ...]] = ("profile.updated", "profile.tagAdded", "profile.tagRemoved")
 
-    set: dict[str, Any] = Field({}, title="Set", description="Attribute to value; inserts keep their type")
-    clear: tuple[str, ...] = Field((), title="Clear")
-    increment: dict[str, int | float] = Field({}, title="Add to", description="A missing attribute starts at 0")
-    add_tags: tuple[str, ...] = Field((), title="Add tags")
-    remove_tags: tuple[str, ...] = Field((), title="Remove tags")
+    set: dict[Attribute, Any] = Field({}, title="Set", description="Attribute to value; inserts keep their type")
+    clear: tuple[Attribute, ...] = Field((), title="Clear")
+    increment: dict[Attribute, int | FiniteFloat] = Field(
+        {}, title="Add to", description="A missing attribute starts at 0"
+    )
+    add_tags: tuple[Tag, ...] = Field((), title="Add tags")
+    remove_tags: tuple[Tag, ...] = Field((), title="Remove tags")
 
     @model_validator(mode="after")
     def something(self) -> UpdateProfile:
@@ -61,19 +66,20 @@ class _Behaviour(Behaviour):
         except insert.MissingAttribute as missing:
             step.skip("missing_attribute", attribute=missing.name)
             return NEXT
-        wrong = self.not_a_number(step.profile.attributes)
+        # An insert that finds nothing has no value to set.
+        found = {name: insert.without_missing(value) for name, value in values.items() if value is not MISSING}
+        replaced = {**self.cleared, **found}
+        wrong = self.not_a_number({**step.profile.attributes, **replaced})
         if wrong is not None:
             step.skip("not_a_number", attribute=wrong)
             return NEXT
-        # An insert that finds nothing has no value to set.
-        found = {name: value for name, value in values.items() if value is not MISSING}
-        step.update(ProfileChange({**self.cleared, **found}, self.increment, add, remove))
+        step.update(ProfileChange(replaced, self.increment, add, remove))
         return NEXT
 
     def not_a_number(self, attributes: dict[str, Any]) -> str | None:
         """The first attribute that cannot be added to."""
         for name in self.increment:
-            value = attributes.get(name, 0)
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            value = attributes.get(name)
+            if value is not None and not is_number(value):
                 return name
         return None
