@@ -687,7 +687,7 @@ export interface components {
          */
         "All-Input": {
             /** All of */
-            all: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[];
+            all: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[])[];
         };
         /**
          * All
@@ -703,7 +703,7 @@ export interface components {
          */
         "AnyOf-Input": {
             /** Any of */
-            any: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[];
+            any: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[])[];
         };
         /**
          * AnyOf
@@ -749,13 +749,13 @@ export interface components {
              * After
              * @default 0
              */
-            after: number;
+            after?: number;
             /**
              * Limit
              * @description Items in a page.
              * @default 100
              */
-            limit: number;
+            limit?: number;
             /** Members */
             members: components["schemas"]["FunnelMembers"] | components["schemas"]["TrendMembers"];
             /** Question */
@@ -774,7 +774,7 @@ export interface components {
              * Groups shown
              * @default 10
              */
-            top: number;
+            top?: number;
         };
         /**
          * Card
@@ -818,7 +818,7 @@ export interface components {
              * Why
              * @default
              */
-            why: string;
+            why?: string;
         };
         /**
          * ConsentOf
@@ -877,7 +877,7 @@ export interface components {
              * Nodes
              * @default []
              */
-            nodes: components["schemas"]["NodeDefinition"][];
+            nodes?: components["schemas"]["NodeDefinition"][];
             /**
              * Settings
              * @default {
@@ -892,7 +892,7 @@ export interface components {
              *       }
              *     }
              */
-            settings: components["schemas"]["JourneySettings-Input"];
+            settings?: components["schemas"]["JourneySettings-Input"];
         };
         /**
          * Definition
@@ -905,7 +905,7 @@ export interface components {
              * Nodes
              * @default []
              */
-            nodes: components["schemas"]["NodeDefinition"][];
+            nodes?: components["schemas"]["NodeDefinition"][];
             /**
              * Settings
              * @default {
@@ -920,7 +920,7 @@ export interface components {
              *       }
              *     }
              */
-            settings: components["schemas"]["JourneySettings-Output"];
+            settings?: components["schemas"]["JourneySettings-Output"];
         };
         /**
          * Deliveries
@@ -1060,13 +1060,13 @@ export interface components {
              * @default best
              * @enum {string}
              */
-            attempt: "best" | "first";
+            attempt?: "best" | "first";
             /**
              * Count
              * @default profiles
              * @enum {string}
              */
-            count: "profiles" | "held_values";
+            count?: "profiles" | "held_values";
             /**
              * From
              * @example 2026-03-01
@@ -1078,7 +1078,7 @@ export interface components {
              * @description Params that are equal on every step.
              * @default []
              */
-            hold: string[];
+            hold?: string[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1089,12 +1089,12 @@ export interface components {
              * @default ordered
              * @constant
              */
-            order: "ordered";
+            order?: "ordered";
             /**
              * Profile filter
              * @description A condition on attributes.
              */
-            profile_filter?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"]) | null;
+            profile_filter?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[]) | null;
             /** Steps */
             steps: components["schemas"]["Step-Input"][];
             /**
@@ -1102,7 +1102,7 @@ export interface components {
              * @description An IANA name.
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * To
              * @description Included; a day is included whole.
@@ -1134,13 +1134,13 @@ export interface components {
              * @default best
              * @enum {string}
              */
-            attempt: "best" | "first";
+            attempt?: "best" | "first";
             /**
              * Count
              * @default profiles
              * @enum {string}
              */
-            count: "profiles" | "held_values";
+            count?: "profiles" | "held_values";
             /**
              * From
              * @example 2026-03-01
@@ -1152,19 +1152,19 @@ export interface components {
              * @description Params that are equal on every step.
              * @default []
              */
-            hold: string[];
+            hold?: string[];
             /**
              * Kind
              * @default funnel
              * @constant
              */
-            kind: "funnel";
+            kind?: "funnel";
             /**
              * Order of the steps
              * @default ordered
              * @constant
              */
-            order: "ordered";
+            order?: "ordered";
             /**
              * Profile filter
              * @description A condition on attributes.
@@ -1177,7 +1177,7 @@ export interface components {
              * @description An IANA name.
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * To
              * @description Included; a day is included whole.
@@ -1199,7 +1199,7 @@ export interface components {
              * @default funnel
              * @constant
              */
-            kind: "funnel";
+            kind?: "funnel";
             question: components["schemas"]["Funnel-Output"];
             /** Steps */
             steps: components["schemas"]["StepAnswer"][];
@@ -1219,7 +1219,7 @@ export interface components {
              * @default reached
              * @enum {string}
              */
-            state: "reached" | "dropped" | "in_progress";
+            state?: "reached" | "dropped" | "in_progress";
             /** Step */
             step: number;
         };
@@ -1233,7 +1233,7 @@ export interface components {
              * @default all
              * @enum {string}
              */
-            kind: "all" | "value" | "none" | "other";
+            kind?: "all" | "value" | "none" | "other";
             /** Value */
             value?: string | number | boolean | null;
         };
@@ -1257,7 +1257,7 @@ export interface components {
         IntakeAnswer: {
             duplicates: number;
             /** @default null */
-            error: components["schemas"]["Problem"] | null;
+            error?: components["schemas"]["Problem"] | null;
             items: components["schemas"]["ItemAnswer"][];
             rejected: number;
             stored: number;
@@ -1276,13 +1276,13 @@ export interface components {
          */
         ItemAnswer: {
             /** @default false */
-            duplicate: boolean;
+            duplicate?: boolean;
             /** @default null */
-            error: components["schemas"]["Refusal"] | null;
+            error?: components["schemas"]["Refusal"] | null;
             /** @default null */
-            id: string | null;
+            id?: string | null;
             /** @default null */
-            profile: number | null;
+            profile?: number | null;
             stored: boolean;
         };
         /**
@@ -1424,13 +1424,13 @@ export interface components {
              *       "value": 1
              *     }
              */
-            late_event_limit: components["schemas"]["Duration"];
+            late_event_limit?: components["schemas"]["Duration"];
             /**
              * Path limit
              * @description Paths that triggers may open in one run
              * @default 1
              */
-            path_limit: number;
+            path_limit?: number;
             /**
              * Run age
              * @description A run that lasts longer exits as expired
@@ -1439,7 +1439,7 @@ export interface components {
              *       "value": 60
              *     }
              */
-            run_age: components["schemas"]["Duration"];
+            run_age?: components["schemas"]["Duration"];
         };
         /**
          * JourneySettings
@@ -1469,13 +1469,13 @@ export interface components {
              *       "value": 1
              *     }
              */
-            late_event_limit: components["schemas"]["Duration"];
+            late_event_limit?: components["schemas"]["Duration"];
             /**
              * Path limit
              * @description Paths that triggers may open in one run
              * @default 1
              */
-            path_limit: number;
+            path_limit?: number;
             /**
              * Run age
              * @description A run that lasts longer exits as expired
@@ -1484,7 +1484,7 @@ export interface components {
              *       "value": 60
              *     }
              */
-            run_age: components["schemas"]["Duration"];
+            run_age?: components["schemas"]["Duration"];
         };
         /**
          * Journeys
@@ -1593,7 +1593,7 @@ export interface components {
              * @default real
              * @enum {string}
              */
-            clock: "real" | "virtual";
+            clock?: "real" | "virtual";
             /** Name */
             name: string;
             /**
@@ -1605,12 +1605,12 @@ export interface components {
              * Timezone
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * Track By Default
              * @default false
              */
-            track_by_default: boolean;
+            track_by_default?: boolean;
         };
         /**
          * NodeDefinition
@@ -1627,7 +1627,7 @@ export interface components {
              * @description Outlet to the id of the node it leads to
              * @default {}
              */
-            outlets: {
+            outlets?: {
                 [key: string]: string;
             };
             position?: components["schemas"]["Position"] | null;
@@ -1636,7 +1636,7 @@ export interface components {
              * @description As the node type says
              * @default {}
              */
-            settings: {
+            settings?: {
                 [key: string]: unknown;
             };
             /**
@@ -1644,7 +1644,7 @@ export interface components {
              * @description Unique within the journey
              * @default
              */
-            title: string;
+            title?: string;
             /** Type */
             type: string;
         };
@@ -1749,7 +1749,7 @@ export interface components {
          */
         "Not-Input": {
             /** Not */
-            not: components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"];
+            not: components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[];
         };
         /**
          * Not
@@ -1776,11 +1776,11 @@ export interface components {
         Problem: {
             code: string;
             /** @default [] */
-            details: Record<string, never>[];
+            details?: Record<string, never>[];
             /** @default null */
-            field: string | null;
+            field?: string | null;
             /** @default null */
-            fix: string | null;
+            fix?: string | null;
             message: string;
         };
         /**
@@ -1865,7 +1865,7 @@ export interface components {
              * Conditions
              * @description All on the same event
              */
-            where?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"]) | null;
+            where?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[]) | null;
         };
         /**
          * Rule
@@ -1906,9 +1906,9 @@ export interface components {
              * @default events
              * @enum {string}
              */
-            measure: "events" | "profiles";
+            measure?: "events" | "profiles";
             /** Condition on its params */
-            where?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"]) | null;
+            where?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[]) | null;
         };
         /**
          * Series
@@ -1925,7 +1925,7 @@ export interface components {
              * @default events
              * @enum {string}
              */
-            measure: "events" | "profiles";
+            measure?: "events" | "profiles";
             /** Condition on its params */
             where?: (components["schemas"]["Test"] | components["schemas"]["All-Output"] | components["schemas"]["AnyOf-Output"] | components["schemas"]["Not-Output"]) | null;
         };
@@ -2079,7 +2079,7 @@ export interface components {
             /** Label */
             label?: string | null;
             /** Condition on its params */
-            where?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"]) | null;
+            where?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[]) | null;
         };
         /**
          * Step
@@ -2129,7 +2129,7 @@ export interface components {
              * Why
              * @default
              */
-            why: string;
+            why?: string;
         };
         /**
          * Switch
@@ -2212,7 +2212,7 @@ export interface components {
              * Ignore case
              * @default false
              */
-            ignore_case: boolean;
+            ignore_case?: boolean;
             /**
              * Operator
              * @enum {string}
@@ -2275,7 +2275,7 @@ export interface components {
              * @default day
              * @enum {string}
              */
-            interval: "minute" | "hour" | "day" | "week" | "month";
+            interval?: "minute" | "hour" | "day" | "week" | "month";
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2285,7 +2285,7 @@ export interface components {
              * Profile filter
              * @description A condition on attributes.
              */
-            profile_filter?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"]) | null;
+            profile_filter?: (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"] | (components["schemas"]["Test"] | components["schemas"]["All-Input"] | components["schemas"]["AnyOf-Input"] | components["schemas"]["Not-Input"])[]) | null;
             /** Series */
             series: components["schemas"]["Series-Input"][];
             /**
@@ -2293,7 +2293,7 @@ export interface components {
              * @description An IANA name.
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * To
              * @description Included; a day is included whole.
@@ -2304,7 +2304,7 @@ export interface components {
              * @default monday
              * @enum {string}
              */
-            week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+            week_start?: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         };
         /**
          * Trend
@@ -2334,13 +2334,13 @@ export interface components {
              * @default day
              * @enum {string}
              */
-            interval: "minute" | "hour" | "day" | "week" | "month";
+            interval?: "minute" | "hour" | "day" | "week" | "month";
             /**
              * Kind
              * @default trend
              * @constant
              */
-            kind: "trend";
+            kind?: "trend";
             /**
              * Profile filter
              * @description A condition on attributes.
@@ -2353,7 +2353,7 @@ export interface components {
              * @description An IANA name.
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * To
              * @description Included; a day is included whole.
@@ -2364,7 +2364,7 @@ export interface components {
              * @default monday
              * @enum {string}
              */
-            week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+            week_start?: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         };
         /**
          * TrendAnswer
@@ -2378,7 +2378,7 @@ export interface components {
              * @default trend
              * @constant
              */
-            kind: "trend";
+            kind?: "trend";
             /** Lines */
             lines: components["schemas"]["SeriesAnswer"][];
             question: components["schemas"]["Trend-Output"];
@@ -2393,7 +2393,7 @@ export interface components {
              *       "kind": "all"
              *     }
              */
-            group: components["schemas"]["Group"];
+            group?: components["schemas"]["Group"];
             /** Begin of the interval */
             interval?: string | null;
             /**
@@ -2405,7 +2405,7 @@ export interface components {
              * Series
              * @default 0
              */
-            series: number;
+            series?: number;
         };
         /**
          * Turn
@@ -2437,17 +2437,17 @@ export interface components {
          */
         WireChange: {
             /** @default null */
-            attributes: Record<string, never> | null;
+            attributes?: Record<string, never> | null;
             /** @default null */
-            consents: components["schemas"]["WireConsents"] | null;
+            consents?: components["schemas"]["WireConsents"] | null;
             /** @default null */
-            profile: components["schemas"]["WireProfile"] | null;
+            profile?: components["schemas"]["WireProfile"] | null;
             /** @default null */
-            received_at: number | string | null;
+            received_at?: number | string | null;
             /** @default null */
-            source: string | null;
+            source?: string | null;
             /** @default null */
-            tags: components["schemas"]["WireTags"] | null;
+            tags?: components["schemas"]["WireTags"] | null;
         };
         /**
          * WireConsents
@@ -2455,13 +2455,13 @@ export interface components {
          */
         WireConsents: {
             /** @default null */
-            email: boolean | null;
+            email?: boolean | null;
             /** @default null */
-            push: boolean | null;
+            push?: boolean | null;
             /** @default null */
-            sms: boolean | null;
+            sms?: boolean | null;
             /** @default null */
-            web_push: boolean | null;
+            web_push?: boolean | null;
         };
         /**
          * WireEvent
@@ -2469,29 +2469,29 @@ export interface components {
          */
         WireEvent: {
             /** @default null */
-            action: string | null;
+            action?: string | null;
             /** @default null */
-            eventSalt: string | null;
+            eventSalt?: string | null;
             /** @default null */
-            id: string | null;
+            id?: string | null;
             /** @default null */
-            insert_id: string | null;
+            insert_id?: string | null;
             /** @default null */
-            label: string | null;
+            label?: string | null;
             /** @default null */
-            messageId: string | null;
+            messageId?: string | null;
             /** @default null */
-            params: Record<string, never> | null;
+            params?: Record<string, never> | null;
             /** @default null */
-            profile: components["schemas"]["WireProfile"] | null;
+            profile?: components["schemas"]["WireProfile"] | null;
             /** @default null */
-            received_at: number | string | null;
+            received_at?: number | string | null;
             /** @default null */
-            source: string | null;
+            source?: string | null;
             /** @default null */
-            time: number | string | null;
+            time?: number | string | null;
             /** @default null */
-            uuid: string | null;
+            uuid?: string | null;
         };
         /**
          * WireProfile
@@ -2499,13 +2499,13 @@ export interface components {
          */
         WireProfile: {
             /** @default null */
-            custom_id: string | null;
+            custom_id?: string | null;
             /** @default null */
-            email: string | null;
+            email?: string | null;
             /** @default null */
-            phone: string | null;
+            phone?: string | null;
             /** @default null */
-            uuid: string | null;
+            uuid?: string | null;
         };
         /**
          * WireTags
@@ -2513,9 +2513,9 @@ export interface components {
          */
         WireTags: {
             /** @default [] */
-            add: string[];
+            add?: string[];
             /** @default [] */
-            remove: string[];
+            remove?: string[];
         };
         /**
          * Workspace
