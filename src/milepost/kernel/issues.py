@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from milepost.kernel import insert
 from milepost.kernel.condition import inserts, place
 from milepost.kernel.journey import Definition, NodeDefinition
-from milepost.kernel.node import NodeSettings, registry
+from milepost.kernel.node import Family, NodeSettings, registry
 
 
 class Issue(NamedTuple):
@@ -51,32 +51,31 @@ def issues(definition: Definition) -> list[Issue]:
     """Everything that is wrong, in order of the nodes; empty when the journey can be activated."""
     found: list[Issue] = []
     settings: dict[str, NodeSettings] = {}
-    seen: set[str] = set()
+    families: dict[str, Family | None] = {}
     titles: set[str] = set()
     for node in definition.nodes:
-        if node.id in seen:
+        if node.id in families:
             found.append(Issue("duplicate_id", node.id, f"Two nodes have the id `{node.id}`.", "Give one another id."))
             continue
-        seen.add(node.id)
+        kind = registry().get(node.type)
+        families[node.id] = None if kind is None else kind.family
         parsed = _settings(node, found)
         if parsed is not None:
             settings[node.id] = parsed
-        title = node.title or (parsed.label if parsed else "")
-        if node.title and title in titles:
-            found.append(
-                Issue("duplicate_title", node.id, f"Two nodes have the title “{title}”.", "Change one of the titles.")
-            )
-        titles.add(title)
+        if node.title and node.title in titles:
+            text = f"Two nodes have the title “{node.title}”."
+            found.append(Issue("duplicate_title", node.id, text, "Change one of the titles."))
+        titles.add(node.title or ("" if kind is None else kind.label))
     for node in definition.nodes:
         if node.id in settings:
             found.extend(_texts(node, settings[node.id], titles))
-    found.extend(_rules(definition))
-    found.extend(_outlets(definition, settings))
-    if not any(parsed.family == "trigger" for parsed in settings.values()):
+    found.extend(_rules(definition, titles))
+    found.extend(_outlets(definition, settings, families))
+    if "trigger" not in families.values():
         found.append(Issue("no_trigger", None, CODES["no_trigger"], "Add a trigger: it says when customers enter."))
-    if not any(parsed.family == "end" for parsed in settings.values()):
+    if "end" not in families.values():
         found.append(Issue("no_end", None, CODES["no_end"], "Add an End and lead the last outlets to it."))
-    found.extend(_graph(definition, settings))
+    found.extend(_graph(definition, families))
     return found
 
 
@@ -118,8 +117,7 @@ def _texts(node: NodeDefinition, settings: NodeSettings, titles: set[str]) -> It
             yield Issue(code, node.id, f"{name}: {text}", "Correct the text between the braces.", name)
 
 
-def _rules(definition: Definition) -> Iterator[Issue]:
-    titles = {node.title for node in definition.nodes}
+def _rules(definition: Definition, titles: set[str]) -> Iterator[Issue]:
     rules = {"goal": definition.settings.goal, "exit_rule": definition.settings.exit_rule}
     for name, rule in rules.items():
         for _, source in inserts(rule.where) if rule is not None else ():
@@ -128,8 +126,9 @@ def _rules(definition: Definition) -> Iterator[Issue]:
                 yield Issue(code, None, f"{name}: {text}", fix, f"settings.{name}.where")
 
 
-def _outlets(definition: Definition, settings: dict[str, NodeSettings]) -> Iterator[Issue]:
-    ids = {node.id for node in definition.nodes}
+def _outlets(
+    definition: Definition, settings: dict[str, NodeSettings], families: dict[str, Family | None]
+) -> Iterator[Issue]:
     for node in definition.nodes:
         if node.id not in settings:
             continue
@@ -145,34 +144,32 @@ def _outlets(definition: Definition, settings: dict[str, NodeSettings]) -> Itera
                 yield Issue(
                     "unknown_outlet", node.id, f"There is no outlet `{name}`.", f"The outlets are: {known}.", name
                 )
-            elif target not in ids:
+            elif target not in families:
                 yield Issue(
                     "unknown_target", node.id, f"The outlet `{name}` leads to `{target}`, which does not exist.",
                     "Connect it to a node of this journey.", name,
                 )  # fmt: skip
-            elif target in settings and settings[target].family == "trigger":
+            elif families[target] == "trigger":
                 yield Issue(
                     "into_trigger", node.id, f"The outlet `{name}` leads into the trigger `{target}`.",
                     "Lead it to another node: a trigger only begins a journey.", name,
                 )  # fmt: skip
 
 
-def _graph(definition: Definition, settings: dict[str, NodeSettings]) -> Iterator[Issue]:
-    edges = {node.id: [t for t in node.outlets.values() if t in settings] for node in definition.nodes}
+def _graph(definition: Definition, families: dict[str, Family | None]) -> Iterator[Issue]:
+    edges: dict[str, list[str]] = {id: [] for id in families}
+    for node in definition.nodes:
+        edges[node.id] += [target for target in node.outlets.values() if target in families]
     reached: set[str] = set()
-    done: set[str] = set()
-    for node in definition.nodes:
-        if node.id in settings and settings[node.id].family == "trigger":
-            _reach(node.id, edges, reached)
-    for node in definition.nodes:
-        if node.id not in reached and node.id in settings and settings[node.id].family != "trigger":
-            yield Issue("unreachable", node.id, CODES["unreachable"], "Lead an outlet to it, or delete it.")
-    for node in definition.nodes:
-        circle = _circle(node.id, edges, done)
-        if circle is not None:
-            yield Issue(
-                "cycle", circle, f"From `{circle}` the journey comes back to itself.", "Remove one of the connections."
-            )
+    for id, family in families.items():
+        if family == "trigger":
+            _reach(id, edges, reached)
+    for id, family in families.items():
+        if id not in reached and family not in {"trigger", None}:
+            yield Issue("unreachable", id, CODES["unreachable"], "Lead an outlet to it, or delete it.")
+    for id, back in _circles(edges):
+        text = f"From `{id}` the journey comes back to `{back}`, where it has been."
+        yield Issue("cycle", id, text, "Lead it somewhere else.")
 
 
 def _reach(start: str, edges: dict[str, list[str]], reached: set[str]) -> None:
@@ -181,26 +178,21 @@ def _reach(start: str, edges: dict[str, list[str]], reached: set[str]) -> None:
         node = stack.pop()
         if node not in reached:
             reached.add(node)
-            stack.extend(edges.get(node, []))
+            stack.extend(edges[node])
 
 
-def _circle(start: str, edges: dict[str, list[str]], done: set[str]) -> str | None:
-    """A node on a circle that can be reached from `start`; `done` holds what earlier calls have seen to the end."""
-    open_: dict[str, int] = {}
-    stack = [start]
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-            continue
-        targets = edges.get(node, [])
-        index = open_.get(node, 0)
-        if index == len(targets):
-            done.add(stack.pop())
-            open_.pop(node, None)
-            continue
-        open_[node] = index + 1
-        if targets[index] in open_:
-            return targets[index]
-        stack.append(targets[index])
-    return None
+def _circles(edges: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """The connections that close a circle, each once: without them there is none. Depth first, without recursion."""
+    done: set[str] = set()
+    for start, first in edges.items():
+        way: dict[str, Iterator[str]] = {} if start in done else {start: iter(dict.fromkeys(first))}
+        while way:
+            node, targets = next(reversed(way.items()))
+            target = next(targets, None)
+            if target is None:
+                way.popitem()
+                done.add(node)
+            elif target in way:
+                yield node, target
+            elif target not in done:
+                way[target] = iter(dict.fromkeys(edges[target]))
