@@ -169,7 +169,7 @@ def _graph(definition: Definition, families: dict[str, Family | None]) -> Iterat
             yield Issue("unreachable", id, CODES["unreachable"], "Lead an outlet to it, or delete it.")
     for id, back in _circles(edges):
         text = f"From `{id}` the journey comes back to `{back}`, where it has been."
-        yield Issue("cycle", id, text, "Lead it somewhere else.")
+        yield Issue("cycle", back, text, f"Lead `{id}` somewhere else.")
 
 
 def _reach(start: str, edges: dict[str, list[str]], reached: set[str]) -> None:
