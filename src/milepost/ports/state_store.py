@@ -28,6 +28,8 @@ class WorkspaceRow(NamedTuple):
     timezone: str
     track_by_default: bool
     created: int
+    demo: bool = False
+    """Its visitors are simulated, and it may be deleted."""
 
 
 class ApiKeyRow(NamedTuple):
@@ -37,6 +39,30 @@ class ApiKeyRow(NamedTuple):
     workspace: int
     name: str
     created: int
+
+
+class AccountRow(NamedTuple):
+    """Somebody who may sign in."""
+
+    key: int
+    email: str
+    """Unique, and compared as it is: `access.accounts` makes all spellings of one the same."""
+    name: str
+    password: str
+    """Its slow, salted hash."""
+    created: int
+
+
+class SessionRow(NamedTuple):
+    """An account that is signed in with one browser."""
+
+    hash: str
+    """Of the token, which is not stored."""
+    account: int
+    created: int
+    seen: int
+    """When it was last used, coarsely."""
+    expires: int
 
 
 class InputRow(NamedTuple):
@@ -204,8 +230,12 @@ class DeadLetterRow(NamedTuple):
 class Transaction(Protocol):
     """One transaction. Reads see its own writes. Lists of keys may be of any length."""
 
-    # workspaces and keys
+    # workspaces and API keys
     def workspaces(self) -> list[WorkspaceRow]: ...
+    def next_workspace(self) -> int:
+        """A key that no workspace has or ever had."""
+        ...
+
     def put_workspace(self, row: WorkspaceRow) -> None:
         """Store a workspace. Setting nothing but `now` and `run_until` leaves the stamp of the definitions as it is."""
         ...
@@ -216,6 +246,27 @@ class Transaction(Protocol):
         ...
 
     def put_api_key(self, row: ApiKeyRow) -> None: ...
+
+    # accounts and sessions
+    def accounts(self) -> list[AccountRow]:
+        """All of them, in order of key."""
+        ...
+
+    def account(self, email: str) -> AccountRow | None: ...
+    def put_account(self, row: AccountRow) -> None:
+        """Store an account, or change the one with this key; Conflict if another has the email."""
+        ...
+
+    def session(self, hash: str) -> SessionRow | None: ...
+    def put_session(self, row: SessionRow) -> None: ...
+    def delete_session(self, hash: str) -> None: ...
+    def delete_sessions(self, account: int) -> None:
+        """Drop all sessions of an account."""
+        ...
+
+    def forget_sessions(self, before: int) -> int:
+        """Drop the sessions that expired before an instant; answer with how many."""
+        ...
 
     # the log of inputs
     def append_inputs(self, rows: Sequence[InputRow]) -> None:

@@ -54,7 +54,7 @@ class Engine:
 
     def create_workspace(
         self, name: str, clock: Literal["real", "virtual"], *, now: int = 0, timezone: str = "UTC",
-        track_by_default: bool = False,
+        track_by_default: bool = False, demo: bool = False,
     ) -> WorkspaceRow:  # fmt: skip
         """A new, empty workspace. `now` is where a virtual clock begins, in milliseconds. Raises Conflict."""
         with self.store.writing() as tx:
@@ -63,8 +63,8 @@ class Engine:
                 message = f"There is a workspace `{name}` already."
                 raise Conflict(message, field="name", fix="Choose another name.")
             row = WorkspaceRow(
-                max((row.key for row in rows), default=0) + 1, name, clock, now if clock == "virtual" else 0, None,
-                timezone, track_by_default, self.clock.now(),
+                tx.next_workspace(), name, clock, now if clock == "virtual" else 0, None, timezone, track_by_default,
+                self.clock.now(), demo,
             )  # fmt: skip
             tx.put_workspace(row)
         return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from milepost.ports.state_store import (
+    AccountRow,
     BatchRow,
     DeadLetterRow,
     Identifier,
@@ -15,14 +16,27 @@ from milepost.ports.state_store import (
     LifeRow,
     ProfileRow,
     RunRow,
+    SessionRow,
     TrackingChange,
     VersionRow,
     WorkspaceRow,
 )
 
 
-def workspace(key: int = 1, *, now: int = 0, run_until: int | None = None, name: str = "Shop") -> WorkspaceRow:
-    return WorkspaceRow(key, name, "virtual", now, run_until, "Europe/Warsaw", track_by_default=True, created=5)
+def workspace(
+    key: int = 1, *, now: int = 0, run_until: int | None = None, name: str = "Shop", demo: bool = False
+) -> WorkspaceRow:
+    return WorkspaceRow(
+        key, name, "virtual", now, run_until, "Europe/Warsaw", track_by_default=True, created=5, demo=demo
+    )
+
+
+def account(key: int = 1, *, email: str = "ada@example.com", name: str = "Ada") -> AccountRow:
+    return AccountRow(key, email, name, "hash", 6)
+
+
+def session(hash: str = "s", *, account: int = 1, seen: int = 7, expires: int = 9) -> SessionRow:
+    return SessionRow(hash, account, 7, seen, expires)
 
 
 def entry(position: int, *, workspace: int = 1, instant: int = 10, rank: int = 1, body: bytes = b"body") -> InputRow:

@@ -54,6 +54,7 @@ identifier = st.builds(Identifier, st.sampled_from(["custom_id", "email", "uuid"
 state = st.sampled_from(["pending", "sent", "failed"])
 counter = st.builds(CounterKey, place, place, text, text, small)
 deltas = st.integers(-2, 3)
+flag = st.booleans()
 
 
 def several(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
@@ -69,11 +70,25 @@ switch = st.builds(rows.switch, place, text, small, on=st.booleans(), workspace=
 #: Verbs that work on the same rows.
 SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
     "workspaces": [
-        call("put_workspace", st.builds(rows.workspace, place, now=small, run_until=st.none() | small, name=text)),
+        call(
+            "put_workspace",
+            st.builds(rows.workspace, place, now=small, run_until=st.none() | small, name=text, demo=flag),
+        ),
+        call("next_workspace"),
         call("workspaces"),
         call("put_api_key", st.builds(ApiKeyRow, text, place, text, small)),
         call("api_key", text),
         call("api_keys", place),
+    ],
+    "accounts": [
+        call("put_account", st.builds(rows.account, place, email=text, name=text)),
+        call("accounts"),
+        call("account", text),
+        call("put_session", st.builds(rows.session, text, account=place, seen=small, expires=small)),
+        call("session", text),
+        call("delete_session", text),
+        call("delete_sessions", place),
+        call("forget_sessions", small),
     ],
     "log": [
         call("append_inputs", st.lists(entry, min_size=1, max_size=3, unique_by=lambda row: row.position)),
@@ -180,7 +195,8 @@ def answers(tx: Transaction, calls: list[Call]) -> list[Any]:
 def everything(tx: Transaction) -> list[Any]:
     """All that a store holds."""
     journeys = profiles = list(range(1, 5))
-    answers: list[Any] = [tx.workspaces(), tx.definitions_stamp(), tx.versions(journeys), tx.identifiers(profiles)]
+    answers: list[Any] = [tx.workspaces(), tx.next_workspace(), tx.accounts(), *map(tx.session, TEXTS)]
+    answers += [tx.definitions_stamp(), tx.versions(journeys), tx.identifiers(profiles)]
     answers += [tx.profiles(profiles), tx.due_profiles(journeys, 99, limit=99), tx.next_due(journeys)]
     answers += [tx.kept(journeys, limit=99), tx.counters(journeys), tx.unsettled_intents(), tx.next_intent_due()]
     answers += [tx.last_batch(), tx.unprojected(limit=99)]

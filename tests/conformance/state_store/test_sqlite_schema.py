@@ -67,6 +67,8 @@ def test_a_database_of_each_revision_is_brought_up_with_its_rows(path: pathlib.P
         assert store.reserve("run", 1) == 4
         with store.reading() as tx:
             assert tx.workspaces() == [rows.workspace(1, now=9)]
+            assert tx.accounts() == [rows.account()] * (history.stem >= "0002")
+            assert tx.session("s") == (rows.session() if history.stem >= "0002" else None)
             assert tx.journeys(1) == [rows.journey(key=1)]
             assert tx.versions([1]) == [rows.version(1)]
             assert tx.life(1) == [rows.life(1, 3)]

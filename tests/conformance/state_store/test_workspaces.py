@@ -58,3 +58,21 @@ def test_a_key_can_be_renamed(store: StateStore) -> None:
         tx.put_api_key(ApiKeyRow("a", 1, "app", 2))
         tx.put_api_key(ApiKeyRow("a", 1, "site", 2))
         assert tx.api_keys(1) == [ApiKeyRow("a", 1, "site", 2)]
+
+
+def test_a_workspace_says_whether_its_visitors_are_simulated(store: StateStore) -> None:
+    with store.writing() as tx:
+        tx.put_workspace(rows.workspace(1, demo=True))
+        tx.put_workspace(rows.workspace(2))
+    with store.reading() as tx:
+        assert [row.demo for row in tx.workspaces()] == [True, False]
+
+
+def test_the_next_key_of_a_workspace_was_never_used(store: StateStore) -> None:
+    with store.writing() as tx:
+        assert tx.next_workspace() == 1
+        tx.put_workspace(rows.workspace(1))
+        assert tx.next_workspace() == 2
+        tx.put_workspace(rows.workspace(5))
+        tx.put_workspace(rows.workspace(2))
+        assert tx.next_workspace() == 6

@@ -17,6 +17,7 @@ from typing import Any
 
 from milepost.errors import Conflict, NotFound, StorageUnavailable
 from milepost.ports.state_store import (
+    AccountRow,
     ApiKeyRow,
     BatchRow,
     CounterKey,
@@ -30,6 +31,7 @@ from milepost.ports.state_store import (
     ProfileRow,
     RunRow,
     SequenceName,
+    SessionRow,
     TrackingChange,
     VersionRow,
     WorkspaceRow,
@@ -37,7 +39,7 @@ from milepost.ports.state_store import (
 
 
 def _numbers() -> dict[str, int]:
-    return dict.fromkeys(("position", "profile", "run", "journey", "batch", "definitions"), 0)
+    return dict.fromkeys(("position", "profile", "run", "journey", "batch", "definitions", "workspace"), 0)
 
 
 @dataclasses.dataclass(slots=True)
@@ -45,6 +47,8 @@ class _Tables:
     numbers: dict[str, int] = dataclasses.field(default_factory=_numbers)
     workspaces: dict[int, WorkspaceRow] = dataclasses.field(default_factory=dict)
     api_keys: dict[str, ApiKeyRow] = dataclasses.field(default_factory=dict)
+    accounts: dict[int, AccountRow] = dataclasses.field(default_factory=dict)
+    sessions: dict[str, SessionRow] = dataclasses.field(default_factory=dict)
     inputs: dict[int, InputRow] = dataclasses.field(default_factory=dict)
     event_ids: dict[tuple[int, str], int] = dataclasses.field(default_factory=dict)
     identifiers: dict[tuple[int, Identifier], int] = dataclasses.field(default_factory=dict)
@@ -134,15 +138,20 @@ class MemoryTransaction:
         numbers[number] += by
         return numbers[number]
 
-    # workspaces and keys
+    # workspaces and API keys
 
     def workspaces(self) -> list[WorkspaceRow]:
         return sorted(self.tables.workspaces.values())
+
+    def next_workspace(self) -> int:
+        return self.tables.numbers["workspace"] + 1
 
     def put_workspace(self, row: WorkspaceRow) -> None:
         found = self.tables.workspaces.get(row.key)
         self._changing("workspaces").workspaces[row.key] = row
         if found is None or found._replace(now=row.now, run_until=row.run_until) != row:
+            numbers = self._changing("numbers").numbers
+            numbers["workspace"] = max(numbers["workspace"], row.key)
             self.move_on("definitions")
 
     def api_key(self, hash: str) -> ApiKeyRow | None:
@@ -154,6 +163,41 @@ class MemoryTransaction:
 
     def put_api_key(self, row: ApiKeyRow) -> None:
         self._changing("api_keys").api_keys[row.hash] = row
+
+    # accounts and sessions
+
+    def accounts(self) -> list[AccountRow]:
+        return sorted(self.tables.accounts.values())
+
+    def account(self, email: str) -> AccountRow | None:
+        return next((row for row in self.tables.accounts.values() if row.email == email), None)
+
+    def put_account(self, row: AccountRow) -> None:
+        other = self.account(row.email)
+        if other is not None and other.key != row.key:
+            raise Conflict(f"The store refuses this: {row.email} has an account already.")
+        self._changing("accounts").accounts[row.key] = row
+
+    def session(self, hash: str) -> SessionRow | None:
+        return self.tables.sessions.get(hash)
+
+    def put_session(self, row: SessionRow) -> None:
+        self._changing("sessions").sessions[row.hash] = row
+
+    def delete_session(self, hash: str) -> None:
+        _delete(self._changing("sessions").sessions, [hash])
+
+    def delete_sessions(self, account: int) -> None:
+        self._drop_sessions(lambda row: row.account == account)
+
+    def forget_sessions(self, before: int) -> int:
+        return self._drop_sessions(lambda row: row.expires < before)
+
+    def _drop_sessions(self, dropped: Callable[[SessionRow], bool]) -> int:
+        sessions = self._changing("sessions").sessions
+        old = [hash for hash, row in sessions.items() if dropped(row)]
+        _delete(sessions, old)
+        return len(old)
 
     # the log of inputs
 

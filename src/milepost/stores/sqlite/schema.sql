@@ -1,3 +1,11 @@
+CREATE TABLE accounts (
+    key INTEGER PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    password TEXT NOT NULL,
+    created INTEGER NOT NULL
+);
+
 CREATE TABLE api_keys (
     hash TEXT PRIMARY KEY,
     workspace INTEGER NOT NULL,
@@ -170,6 +178,18 @@ CREATE INDEX runs_journey ON runs (journey);
 
 CREATE INDEX runs_profile ON runs (profile);
 
+CREATE TABLE sessions (
+    hash TEXT PRIMARY KEY,
+    account INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX sessions_account ON sessions (account);
+
+CREATE INDEX sessions_expires ON sessions (expires);
+
 CREATE TABLE tracking_changes (
     workspace INTEGER NOT NULL,
     journey INTEGER NOT NULL REFERENCES journeys ON DELETE CASCADE,
@@ -199,5 +219,6 @@ CREATE TABLE workspaces (
     run_until INTEGER,
     timezone TEXT NOT NULL,
     track_by_default INTEGER NOT NULL,
-    created INTEGER NOT NULL
+    created INTEGER NOT NULL,
+    demo INTEGER NOT NULL
 );

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from milepost.stores.sqlite.accounts import Accounts
 from milepost.stores.sqlite.counters import Counters
 from milepost.stores.sqlite.handover import Handover
 from milepost.stores.sqlite.journeys import Journeys
@@ -13,5 +14,5 @@ from milepost.stores.sqlite.runs import Runs
 from milepost.stores.sqlite.workspaces import Workspaces
 
 
-class SqliteTransaction(Workspaces, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover):
+class SqliteTransaction(Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover):
     """Valid inside the block of the store that made it, and used by one thread at a time."""

@@ -12,17 +12,22 @@ class Workspaces(Subject):
     def workspaces(self) -> list[WorkspaceRow]:
         return [_workspace(row) for row in self._rows("SELECT * FROM workspaces ORDER BY key")]
 
+    def next_workspace(self) -> int:
+        return self._number("workspace") + 1
+
     def put_workspace(self, row: WorkspaceRow) -> None:
         found = self._row("SELECT * FROM workspaces WHERE key = ?", row.key)
         self._write(
-            "INSERT INTO workspaces VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+            "INSERT INTO workspaces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
             " name = excluded.name, clock = excluded.clock, now = excluded.now, run_until = excluded.run_until,"
-            " timezone = excluded.timezone, track_by_default = excluded.track_by_default, created = excluded.created",
+            " timezone = excluded.timezone, track_by_default = excluded.track_by_default, created = excluded.created,"
+            " demo = excluded.demo",
             *row,
         )
         # Every cycle moves a workspace's clock: what is cached of its definitions outlives that.
         if not found or _workspace(found)._replace(now=row.now, run_until=row.run_until) != row:
             self._bump("definitions")
+            self._bump("workspace", row.key)
 
     def api_key(self, hash: str) -> ApiKeyRow | None:
         row = self._row("SELECT * FROM api_keys WHERE hash = ?", hash)
@@ -42,4 +47,4 @@ class Workspaces(Subject):
 
 def _workspace(columns: tuple[object, ...]) -> WorkspaceRow:
     row = WorkspaceRow._make(columns)
-    return row._replace(track_by_default=bool(row.track_by_default))
+    return row._replace(track_by_default=bool(row.track_by_default), demo=bool(row.demo))
