@@ -51,8 +51,8 @@ ONE_OF_EACH: dict[str, tuple[Json, list[tuple[str, str | None]]]] = {
                      ("unreachable", "end")]),
     "unknown_target": (definition(trigger("x"), trigger("end", id="in2"), END), [("unknown_target", "in")]),
     "into_trigger": (definition(trigger("in2"), trigger("end", id="in2"), END), [("into_trigger", "in")]),
-    "cycle": (definition(trigger("a"), delay("a", "b"), delay("b", "a"), END), [("unreachable", "end"), ("cycle",
-    "b")]),
+    "cycle": (definition(trigger("a"), delay("a", "b"), delay("b", "a"), END),
+              [("unreachable", "end"), ("cycle", "a")]),
     "unreachable": (definition(trigger("end"), delay("x", "end"), END), [("unreachable", "x")]),
 }  # fmt: skip
 
