@@ -96,6 +96,17 @@ def test_the_list_is_paged(server: Server) -> None:
     assert (names, first["total"], second["next"]) == (["a", "b", "c"], 3, None)
 
 
+def test_a_switch_may_be_turned_ahead_of_a_virtual_clock(server: Server) -> None:
+    server.virtual()
+    journey = server.journey(CART)
+    path = f"/api/v1/journeys/{journey}/nodes/wait/tracking"
+    answer = server.client.put(path, json={"on": True, "at": "2012-01-01T00:00:00Z"})
+    assert (answer.status_code, answer.json()["taken"], answer.json()["on"]) == (202, False, True)
+    server.run("2012-01-02T00:00:00Z")
+    shown = server.get(f"/journeys/{journey}/nodes/wait/profiles")
+    assert shown["intervals"] == [{"from": "2012-01-01T00:00:00.000Z", "to": None}]
+
+
 def test_there_is_no_switch_without_a_node(server: Server) -> None:
     journey = server.journey(CART)
     answer = server.client.put(f"/api/v1/journeys/{journey}/nodes/nowhere/tracking", json={"on": True})

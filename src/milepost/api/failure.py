@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from milepost.errors import Invalid, MilepostError
+from milepost.errors import Invalid, MilepostError, TooManyAttempts
 
 _log = structlog.get_logger()
 
@@ -60,7 +60,11 @@ async def _ours(request: Request, error: Exception) -> Response:
         raise error
     if error.status >= 500:
         _log.error("request failed", path=request.url.path, code=error.code, message=error.message)
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+    headers = {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyAttempts):
+        headers["Retry-After"] = str(error.seconds)
     return answer(problem(error), error.status, headers)
 
 

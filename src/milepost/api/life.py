@@ -25,11 +25,16 @@ PATIENCE: Final = 10.0
 """Seconds that an answer waits for its command to be taken."""
 
 
-class Command(Asked):
-    """When and why. `at` is for a workspace with a virtual clock: an instant that is not before it."""
+class Timed(Asked):
+    """When. `at` is for a workspace with a virtual clock: an instant that is not before it."""
+
+    at: AskedInstant | None = None
+
+
+class Command(Timed):
+    """When and why."""
 
     why: str = Field("", max_length=1_000)
-    at: AskedInstant | None = None
 
 
 class Stop(Command):
@@ -38,11 +43,10 @@ class Stop(Command):
     mode: Literal["finish", "exit"]
 
 
-class Turn(Asked):
+class Turn(Timed):
     """Where the switch shall stand."""
 
     on: bool
-    at: AskedInstant | None = None
 
 
 class Taken(Told):
@@ -72,7 +76,7 @@ async def activate_journey(
     id: str, caller: Asking, engine: Running, response: Response, command: Given = NOTHING
 ) -> Taken:
     """Publish the draft and let customers enter."""
-    return await _command(engine, caller, response, id, "activate", command)
+    return await _command(engine, caller, response, id, "activate", command, why=command.why)
 
 
 @router.post("/{id}/pause")
@@ -80,7 +84,7 @@ async def pause_journey(
     id: str, caller: Asking, engine: Running, response: Response, command: Given = NOTHING
 ) -> Taken:
     """Take no input of the journey from now on; what happens meanwhile is kept."""
-    return await _command(engine, caller, response, id, "pause", command)
+    return await _command(engine, caller, response, id, "pause", command, why=command.why)
 
 
 @router.post("/{id}/resume")
@@ -88,28 +92,26 @@ async def resume_journey(
     id: str, caller: Asking, engine: Running, response: Response, command: Given = NOTHING
 ) -> Taken:
     """Take what was kept, and go on."""
-    return await _command(engine, caller, response, id, "resume", command)
+    return await _command(engine, caller, response, id, "resume", command, why=command.why)
 
 
 @router.post("/{id}/stop")
 async def stop_journey(id: str, command: Stop, caller: Asking, engine: Running, response: Response) -> Taken:
     """Let nobody enter any more; those inside finish, or leave now."""
-    return await _command(engine, caller, response, id, command.mode, command)
+    return await _command(engine, caller, response, id, command.mode, command, why=command.why)
 
 
 @router.put("/{id}/nodes/{node}/tracking", tags=["tracking"])
 async def track_node(id: str, node: str, turn: Turn, caller: Asking, engine: Running, response: Response) -> Taken:
     """Turn a node's switch *Track datapoints*; it acts on moves from that instant on."""
-    return await _command(engine, caller, response, id, "toggle", Command(at=turn.at), node=node, on=turn.on)
+    return await _command(engine, caller, response, id, "toggle", turn, node=node, on=turn.on)
 
 
 async def _command(
-    engine: Engine, caller: Caller, response: Response, journey: str, type: str, command: Command, **more: Any
+    engine: Engine, caller: Caller, response: Response, journey: str, type: str, command: Timed, **more: Any
 ) -> Taken:
     def store() -> tuple[int, Future[dict[str, Any]], bool]:
-        position, outcome = engine.lifecycle.command(
-            caller.workspace, journey, type, caller.who, why=command.why, at=command.at, **more
-        )
+        position, outcome = engine.lifecycle.command(caller.workspace, journey, type, caller.who, at=command.at, **more)
         with engine.store.reading() as tx:
             now = workspace_of(tx, caller.workspace).now
         return position, outcome, command.at is not None and command.at > now
@@ -123,4 +125,4 @@ async def _command(
         return Taken(position=position, taken=True, **outcome.result())
     engine.answers.forget(position)
     response.status_code = HTTPStatus.ACCEPTED
-    return Taken(position=position, taken=False, at=command.at, **more)
+    return Taken(position=position, taken=False, at=command.at, node=more.get("node"), on=more.get("on"))
