@@ -37,6 +37,7 @@ export const common = {
   'unit.week': { one: '{count} week', other: '{count} weeks' },
   'unit.month': { one: '{count} month', other: '{count} months' },
   'unit.year': { one: '{count} year', other: '{count} years' },
+  'units.label': 'unit',
   'units.millisecond': 'milliseconds',
   'units.second': 'seconds',
   'units.minute': 'minutes',
