@@ -183,9 +183,8 @@ class Turn:
         now = self.now_of(item.instant)
         self.profile, produced = fold(self.profile, item.change, now, item.source)
         self.effects.profiles[self.profile.key] = self.profile
-        for action, params in produced:
-            position = next(self.effects.positions)
-            id = f"profile.{item.position}.{position}"
+        for ordinal, (action, params) in enumerate(produced, 1):
+            id, position = f"profile.{item.position}.{ordinal}", next(self.effects.positions)
             event = Event(id, self.profile.key, action, now, now, position, params, source=item.source)
             self.take_event(event, now)
 

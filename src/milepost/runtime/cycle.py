@@ -189,6 +189,8 @@ class Cycle:
         starts: dict[str, int] = {}
         if automation.counts_starts:
             roots = {item.root for items in inputs.values() for item in items if isinstance(item, Event)}
+            # A timer or a kept event may go on with a chain as well.
+            roots |= {run.root for going in runs.values() for run in going}
             starts = tx.cause_starts(self._workspace, sorted(roots))
         for key, items in inputs.items():
             found = rows.get(key)
