@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -15,15 +15,17 @@ from pydantic import Field
 from milepost.api.caller import Asking, Running
 from milepost.api.form import Asked, Limit, Told
 from milepost.api.instant import AskedInstant, Instant
-from milepost.api.people import Kind, Label, Reference, labels, profile_of
+from milepost.api.people import Kind, Label, Reference, called, labels, profile_of
 from milepost.api.request import Route
 from milepost.errors import Invalid
+from milepost.kernel.condition import compile_condition
 from milepost.kernel.event import MOVE_ACTIONS
 from milepost.kernel.journey import Definition
 from milepost.kernel.node import registry
 from milepost.ports.event_store import ActivityRow
 from milepost.ports.state_store import Identifier, ProfileRow, Transaction
 from milepost.runtime import codec
+from milepost.runtime.engine import Engine
 
 FAMILIES = {"moves": MOVE_ACTIONS}
 
@@ -114,6 +116,8 @@ class _Search(Asked):
     email: str | None = None
     phone: str | None = None
     uuid: str | None = None
+    search: str | None = Field(None, min_length=1, max_length=255)
+    """Any identifier, exactly; or the begin of a name, whatever the case."""
     after: int = Field(0, ge=0, le=2**63 - 1)
     limit: Limit = 100
 
@@ -146,6 +150,8 @@ def list_profiles(search: Annotated[_Search, Query()], caller: Asking, engine: R
             key = keys.pop()
             rows = list(tx.profiles([key]).values()) if key is not None and not keys else []
             return Profiles(profiles=_profiles(tx, rows), total=len(rows), next=None)
+        if search.search is not None:
+            return _found(tx, engine, caller.workspace, search)
         rows = tx.list_profiles(caller.workspace, limit=search.limit + 1, after=search.after)
         shown = rows[: search.limit]
         return Profiles(
@@ -184,6 +190,26 @@ def list_activity(
     shown = found[: choice.limit]
     return Activities(
         events=[_activity(event) for event in shown], next=_cursor(shown[-1]) if len(found) > choice.limit else None
+    )
+
+
+def _found(tx: Transaction, engine: Engine, workspace: int, search: _Search) -> Profiles:
+    text = (search.search or "").strip()
+    if not text:
+        return Profiles(profiles=[], total=0, next=None)
+    named = called(text)
+    identifiers = [Identifier(kind, text) for kind in get_args(Kind)]
+    exactly = tx.profiles(sorted(set(tx.resolve(workspace, identifiers).values())))
+    holds = compile_condition(named)
+    besides = [row.key for row in exactly.values() if not holds({}, codec.decode_profile(row, []).attributes, None, 0)]
+    total, keys = engine.events.matching(workspace, named, 0, limit=search.limit + 1, after=search.after)
+    every = sorted({*keys, *(key for key in besides if key > search.after)})
+    shown = every[: search.limit]
+    rows = tx.profiles(shown)
+    return Profiles(
+        profiles=_profiles(tx, [rows[key] for key in shown if key in rows]),
+        total=total + len(besides),
+        next=shown[-1] if len(every) > search.limit else None,
     )
 
 

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 import milepost
 from milepost.api import (
+    catalogue,
     deliveries,
     failure,
     health,
@@ -33,7 +34,9 @@ from milepost.ingest.profile import WireChange
 from milepost.runtime.engine import Engine
 
 PREFIX: Final = "/api/v1"
-ROUTERS: Final = (intake, profiles, journeys, life, statistics, switches, node_types, query, workspaces, deliveries)
+ROUTERS: Final = (
+    intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, deliveries,
+)  # fmt: skip
 FAILURE: Final[dict[int | str, dict[str, Any]]] = {
     status: {
         "description": description,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from milepost.analytics.question import Answer, Members, Question
+from milepost.kernel.condition import Condition
 
 Table = Literal["activity", "datapoints", "profiles"]
 
@@ -68,6 +69,15 @@ class Arrivals(NamedTuple):
     last: int
 
 
+class SeenAction(NamedTuple):
+    """An action among the datapoints (D-2.9)."""
+
+    action: str
+    datapoints: int
+    last: int
+    """Time of the newest, in milliseconds."""
+
+
 class EventStore(Protocol):
     """May be called from any thread; implementations keep a connection per thread."""
 
@@ -95,6 +105,17 @@ class EventStore(Protocol):
         self, workspace: int, journey: str, node: str, *, limit: int, after: int = 0
     ) -> tuple[int, list[Arrivals]]:
         """Show in CRM: how many profiles have an arrival at the node among the datapoints, and a page by key."""
+
+    def matching(
+        self, workspace: int, where: Condition, now: int, *, limit: int, after: int = 0
+    ) -> tuple[int, list[int]]:
+        """How many profiles that have had attributes fit a condition on them, and a page of their keys, in order."""
+
+    def actions(self, workspace: int) -> list[SeenAction]:
+        """Every action among the datapoints, by name."""
+
+    def samples(self, workspace: int, action: str, *, limit: int) -> list[dict[str, Any]]:
+        """The params of an action's newest datapoints, newest first; dotted names come back as nested objects."""
 
     def answer(self, workspace: int, question: Question, now: int) -> Answer:
         """The answer to a question; equal to the question's reference answer over the same datapoints.

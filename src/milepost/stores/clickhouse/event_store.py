@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Sequence
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from milepost.analytics.funnel import Funnel, FunnelMembers
 from milepost.analytics.question import Answer, Members, Question
 from milepost.analytics.trend import Trend, TrendAnswer, TrendMembers
-from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, Table
+from milepost.kernel import date
+from milepost.kernel.condition import Condition
+from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, SeenAction, Table
 from milepost.stores.clickhouse import funnel, trend
 from milepost.stores.clickhouse.chdb import Chdb
+from milepost.stores.clickhouse.condition import Translator
 from milepost.stores.clickhouse.migrate import migrate
-from milepost.stores.clickhouse.sql import QUERIES
+from milepost.stores.clickhouse.sql import QUERIES, Arguments
 
 _END_OF_TIME: Final = 2**64 - 1
 
@@ -84,6 +87,26 @@ class ClickHouseEventStore:
         total = self._driver.query(QUERIES["arrivals_total"], values)[0][0]
         page = self._driver.query(QUERIES["arrivals"], {**values, "after": after, "limit": limit})
         return total, [Arrivals(*row) for row in page]
+
+    def matching(
+        self, workspace: int, where: Condition, now: int, *, limit: int, after: int = 0
+    ) -> tuple[int, list[int]]:
+        """How many profiles fit a condition on their attributes, and a page of their keys, in order."""
+        arguments = Arguments(workspace=workspace, after=after, limit=limit)
+        holds = Translator(arguments, date.UTC, now).translate(where, "attributes")
+        these = f"FROM profiles FINAL WHERE workspace = {{workspace:UInt32}} AND {holds}"
+        total = self._driver.query(f"SELECT count() {these}", arguments.values)[0][0]
+        page = f"SELECT profile {these} AND profile > {{after:UInt64}} ORDER BY profile LIMIT {{limit:UInt32}}"
+        return total, [profile for (profile,) in self._driver.query(page, arguments.values)]
+
+    def actions(self, workspace: int) -> list[SeenAction]:
+        """Every action among the datapoints, by name."""
+        return [SeenAction(*row) for row in self._driver.query(QUERIES["actions"], {"workspace": workspace})]
+
+    def samples(self, workspace: int, action: str, *, limit: int) -> list[dict[str, Any]]:
+        """The params of an action's newest datapoints, newest first."""
+        values = {"workspace": workspace, "action": action, "limit": limit}
+        return [json.loads(params) for (params,) in self._driver.query(QUERIES["samples"], values)]
 
     def answer(self, workspace: int, question: Question, now: int) -> Answer:
         """The answer, tied to `now` and to the newest datapoint unless the question was tied already."""

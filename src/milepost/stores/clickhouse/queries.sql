@@ -52,3 +52,12 @@ WHERE workspace = {workspace:UInt32} AND journey = {journey:String} AND node = {
     AND action IN ('automation.clientStartPath', 'automation.clientPathStep', 'automation.clientEndPath')
     AND profile > {after:UInt64}
 GROUP BY profile ORDER BY profile LIMIT {limit:UInt32}
+
+-- actions --
+-- The catalogue: every action among the datapoints.
+SELECT action, count(), max(time) FROM datapoints WHERE workspace = {workspace:UInt32} GROUP BY action ORDER BY action
+
+-- samples --
+-- The catalogue: params of an action's newest datapoints.
+SELECT toJSONString(params) FROM datapoints WHERE workspace = {workspace:UInt32} AND action = {action:String}
+ORDER BY time DESC, position DESC LIMIT {limit:UInt32}

@@ -15,8 +15,9 @@ from typing import Any, Final
 from milepost.analytics import question as reference
 from milepost.analytics.datapoint import Datapoint
 from milepost.analytics.question import Answer, Members, Question
+from milepost.kernel.condition import Condition, compile_condition
 from milepost.kernel.event import MOVE_ACTIONS, PATH_EXIT
-from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, Table
+from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, SeenAction, Table
 
 _NUMBERS: Final = frozenset({"workspace", "profile", "time", "position", "received_at", "version", "batch", "tracked"})
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -92,6 +93,28 @@ class MemoryEventStore:
             if profile > after
         ]
         return len(times), page[:limit]
+
+    def matching(
+        self, workspace: int, where: Condition, now: int, *, limit: int, after: int = 0
+    ) -> tuple[int, list[int]]:
+        """How many profiles fit a condition on their attributes, and a page of their keys, in order."""
+        holds = compile_condition(where)
+        everybody = self._attributes(workspace)
+        found = sorted(profile for profile, known in everybody.items() if holds({}, known, None, now))
+        return len(found), [profile for profile in found if profile > after][:limit]
+
+    def actions(self, workspace: int) -> list[SeenAction]:
+        """Every action among the datapoints, by name."""
+        times: dict[str, list[int]] = defaultdict(list)
+        for row in self._of("datapoints", workspace):
+            times[row["action"]].append(row["time"])
+        return [SeenAction(action, len(at), max(at)) for action, at in sorted(times.items())]
+
+    def samples(self, workspace: int, action: str, *, limit: int) -> list[dict[str, Any]]:
+        """The params of an action's newest datapoints, newest first."""
+        found = [point for point in self._datapoints(workspace) if point.action == action]
+        found.sort(key=lambda point: (point.time, point.position), reverse=True)
+        return [dict(point.params) for point in found[:limit]]
 
     def answer(self, workspace: int, question: Question, now: int) -> Answer:
         """The reference answer."""
