@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+import secrets
 
+from milepost import testing
 from milepost.api.server import create_api
 
-api = create_api(cast(Any, None), ready=dict, owner_token="")
+api = create_api(testing.World().engine, ready=dict, owner_token=secrets.token_urlsafe())
 print(json.dumps(api.openapi(), indent=1, ensure_ascii=False, sort_keys=True))

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Catalogue
+         * @description The actions that were seen, and the attributes that profiles have.
+         */
+        get: operations["get_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Params
+         * @description The params that an action's newest datapoints have.
+         */
+        get: operations["get_params"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -504,6 +544,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description Who is signed in with this browser. Open to everybody.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in. After five failures for an email or from an address within 15 minutes, one has to wait.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description Sign out: the session ends here and now.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Change one's password. All other sessions of the account end, and this one gets a new token.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up
+         * @description Make the first account and sign in; possible once, and from the server's own machine only.
+         */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace": {
         parameters: {
             query?: never;
@@ -612,6 +720,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActionOf
+         * @description An action among the datapoints.
+         */
+        ActionOf: {
+            /** Action */
+            action: string;
+            /** Datapoints */
+            datapoints: number;
+            /**
+             * Last Seen
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            last_seen: string;
+        };
         /**
          * Activities
          * @description A page of the card's events, newest first.
@@ -735,6 +859,11 @@ export interface components {
              */
             last: string;
             /**
+             * Name
+             * @description From its attributes: `name`, or `first_name` and `last_name`, in their usual spellings.
+             */
+            name: string | null;
+            /**
              * Profile
              * @description The profile's key.
              */
@@ -800,6 +929,11 @@ export interface components {
             /** Journeys */
             journeys: components["schemas"]["Standing"][];
             /**
+             * Name
+             * @description From its attributes: `name`, or `first_name` and `last_name`, in their usual spellings.
+             */
+            name: string | null;
+            /**
              * Profile
              * @description The profile's key.
              */
@@ -808,8 +942,18 @@ export interface components {
             tags: string[];
         };
         /**
+         * Catalogue
+         * @description The actions of the workspace by name, and attributes found on a sample of its profiles.
+         */
+        Catalogue: {
+            /** Actions */
+            actions: components["schemas"]["ActionOf"][];
+            /** Attributes */
+            attributes: components["schemas"]["Name"][];
+        };
+        /**
          * Command
-         * @description When and why. `at` is for a workspace with a virtual clock: an instant that is not before it.
+         * @description When and why.
          */
         Command: {
             /** At */
@@ -1529,6 +1673,11 @@ export interface components {
             /** Identifiers */
             identifiers: components["schemas"]["IdentifierOf"][];
             /**
+             * Name
+             * @description From its attributes: `name`, or `first_name` and `last_name`, in their usual spellings.
+             */
+            name: string | null;
+            /**
              * Profile
              * @description The profile's key.
              */
@@ -1574,6 +1723,24 @@ export interface components {
         MadeWorkspace: {
             key: components["schemas"]["ShownKey"];
             workspace: components["schemas"]["Workspace"];
+        };
+        /**
+         * Name
+         * @description A param or an attribute; the name of what is inside an object has dots.
+         */
+        Name: {
+            /** Name */
+            name: string;
+            /**
+             * Samples
+             * @description Up to ten different values, the most recent first; none of a list.
+             */
+            samples: (string | number | boolean)[];
+            /**
+             * Types
+             * @description Those that its values had; a date is a text of the form that conditions read as a date.
+             */
+            types: ("text" | "number" | "boolean" | "date" | "list")[];
         };
         /**
          * NewKey
@@ -1760,6 +1927,59 @@ export interface components {
             not: components["schemas"]["Test"] | components["schemas"]["All-Output"] | components["schemas"]["AnyOf-Output"] | components["schemas"]["Not-Output"];
         };
         /**
+         * OpenWorkspace
+         * @description A workspace that one may act in.
+         */
+        OpenWorkspace: {
+            /**
+             * Clock
+             * @enum {string}
+             */
+            clock: "real" | "virtual";
+            /**
+             * Demo
+             * @description Whether its visitors are simulated.
+             */
+            demo: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Now
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            now: string;
+        };
+        /**
+         * Params
+         * @description The params found on the newest datapoints of an action, by name.
+         */
+        Params: {
+            /**
+             * Looked At
+             * @description Datapoints in the sample.
+             */
+            looked_at: number;
+            /** Params */
+            params: components["schemas"]["Name"][];
+        };
+        /**
+         * PasswordChange
+         * @description The password so far, and the one from now on.
+         */
+        PasswordChange: {
+            /**
+             * New
+             * Format: password
+             */
+            new: string;
+            /**
+             * Present
+             * Format: password
+             */
+            present: string;
+        };
+        /**
          * Position
          * @description Where a node stands on the canvas; of no effect.
          */
@@ -1800,6 +2020,11 @@ export interface components {
             created: string;
             /** Identifiers */
             identifiers: components["schemas"]["IdentifierOf"][];
+            /**
+             * Name
+             * @description From its attributes: `name`, or `first_name` and `last_name`, in their usual spellings.
+             */
+            name: string | null;
             /**
              * Profile
              * @description The profile's key.
@@ -1945,6 +2170,46 @@ export interface components {
             values: number[];
         };
         /**
+         * Session
+         * @description Who is signed in with this browser, and where they may act.
+         */
+        Session: {
+            /**
+             * Csrf
+             * @description What changes something has to show this, in the header `X-CSRF-Token`.
+             */
+            csrf: string | null;
+            /**
+             * Setup
+             * @description There is no account yet: the first one is to be made.
+             */
+            setup: boolean;
+            user: components["schemas"]["User"] | null;
+            /**
+             * Workspaces
+             * @description Oldest first; empty while nobody is signed in.
+             */
+            workspaces: components["schemas"]["OpenWorkspace"][];
+        };
+        /**
+         * SetUp
+         * @description The first account. The password has at least 12 characters and is not the email.
+         */
+        SetUp: {
+            /** Email */
+            email: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
          * ShowInCrm
          * @description The profiles with at least one tracked arrival at a node, and why they may be fewer than the counter says.
          */
@@ -1991,6 +2256,19 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SignIn
+         * @description Who wants to sign in.
+         */
+        SignIn: {
+            /** Email */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
         };
         /**
          * Standing
@@ -2418,6 +2696,19 @@ export interface components {
             on: boolean;
         };
         /**
+         * User
+         * @description Somebody who is signed in.
+         */
+        User: {
+            /** Email */
+            email: string;
+            /**
+             * Name
+             * @description As they want to be called; may be empty.
+             */
+            name: string;
+        };
+        /**
          * Version
          * @description One published version.
          */
@@ -2577,6 +2868,84 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_params: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Params"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     list_dead_letters: {
         parameters: {
             query?: {
@@ -3570,6 +3939,8 @@ export interface operations {
                 email?: string | null;
                 phone?: string | null;
                 uuid?: string | null;
+                /** @description Any identifier, exactly; or the begin of a name, whatever the case. */
+                search?: string | null;
                 after?: number;
                 /** @description Items in a page. */
                 limit?: number;
@@ -3868,6 +4239,206 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description The request cannot be met. */
