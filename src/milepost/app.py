@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Never
 
 import uvicorn
 
@@ -117,6 +118,9 @@ def build(settings: Settings) -> App:
 
 def serve(settings: Settings, announce: Callable[[App], None]) -> None:
     """Serve until a signal comes. `announce` is called once everything is up."""
+    # uvicorn raises the signal again when it has stopped: by default SIGTERM would end the process then and there, with
+    # batches in hand and messages under way.
+    signal.signal(signal.SIGTERM, _end)
     app = build(settings)
     try:
         app.start()
@@ -130,3 +134,8 @@ def serve(settings: Settings, announce: Callable[[App], None]) -> None:
         server.run()
     finally:
         app.close()
+
+
+def _end(number: int, frame: object) -> Never:
+    """End the process after everything has been closed."""
+    raise SystemExit
