@@ -88,7 +88,7 @@ class Smtp(Provider):
                 answer = connection.deliver(message)
         except _Ended as end:
             return self.receipt(end.outcome, end.reason)
-        return self.receipt("sent", response={"answer": answer, "messageId": message["Message-ID"]})
+        return self.receipt("sent", response={"answer": answer, "messageId": str(message["Message-ID"])})
 
     def close(self) -> None:
         """Say goodbye on every open connection."""
