@@ -7,8 +7,9 @@ An intent that a crash left in `sending` is *uncertain*: it is not sent again by
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Final
 
 from milepost.kernel.event import Cause, Event
@@ -25,6 +26,8 @@ FIRST_PAUSE: Final = 5_000
 LONGEST_PAUSE: Final = 3_600_000
 AT_ONCE: Final = 8
 """Effects that are carried out at the same time."""
+ENDING: Final = 5.0
+"""Seconds that those under way have to end when the server stops."""
 
 
 class Outbox:
@@ -44,9 +47,7 @@ class Outbox:
         self._senders = senders
         self._stored = stored
         """Called after result events were appended to the log."""
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outbox")
         self._under_way: dict[Future[Receipt], tuple[IntentRow, Intent]] = {}
-        self._ended = threading.Event()
 
     def recover(self) -> int:
         """Name what a crash left undecided; answers with how many. Call it before the first `step`."""
@@ -67,12 +68,10 @@ class Outbox:
                 rows = tx.claim_intents(self._clock.now(), limit=free)
             for row in rows:
                 intent = _intent(row)
-                self._under_way[self._threads.submit(self._carry_out, intent)] = (row, intent)
+                self._under_way[self._begin(intent)] = (row, intent)
         if not self._under_way:
             return False
-        done, _ = wait(self._under_way, timeout=patience, return_when=FIRST_COMPLETED)
-        if done:
-            self._settle([(*self._under_way.pop(future), future.result()) for future in done])
+        self._collect(patience)
         return True
 
     def next_due(self) -> int | None:
@@ -80,11 +79,14 @@ class Outbox:
         with self._store.reading() as tx:
             return tx.next_intent_due()
 
-    def close(self) -> None:
-        """Wait for what is under way, settle it, release the senders."""
-        while self._under_way:
-            self.step()
-        self._threads.shutdown()
+    def close(self, patience: float = ENDING) -> None:
+        """Begin nothing more, settle what ends within `patience` seconds, release the senders.
+
+        What is still under way then stays `sending`: the next start finds it as a crash would have left it.
+        """
+        deadline = time.monotonic() + patience
+        while self._under_way and (left := deadline - time.monotonic()) > 0:
+            self._collect(left)
         for sender in self._senders.values():
             sender.close()
 
@@ -92,14 +94,35 @@ class Outbox:
         due = self.next_due()
         return due is not None and due <= self._clock.now()
 
+    def _begin(self, intent: Intent) -> Future[Receipt]:
+        # A thread for each, and not a pool: Python waits for the threads of a pool before it ends, however long a
+        # provider keeps them.
+        future: Future[Receipt] = Future()
+        threading.Thread(
+            target=lambda: future.set_result(self._carry_out(intent)), name="outbox-intent", daemon=True
+        ).start()
+        return future
+
+    def _collect(self, patience: float) -> None:
+        """Settle what has ended, waiting for the first up to `patience` seconds."""
+        done, _ = wait(self._under_way, timeout=patience, return_when=FIRST_COMPLETED)
+        if done:
+            self._settle([(*self._under_way[future], future.result()) for future in done])
+        # Only now: what could not be stored, on a full disk for one, is stored the next time.
+        for future in done:
+            del self._under_way[future]
+
     def _carry_out(self, intent: Intent) -> Receipt:
         sender = self._senders.get(intent.channel)
         if sender is None:
             return Receipt("failed", f"no_provider: no provider is configured for {intent.channel}")
         try:
-            return sender.send(intent)
+            receipt = sender.send(intent)
+            # What cannot be stored would keep all others from being settled.
+            codec.json_text(dict(receipt.response))
         except Exception as error:  # noqa: BLE001 - a defect of a provider: nobody knows how far it came
             return Receipt("uncertain", f"error: {type(error).__name__}: {error}", provider=sender.name)
+        return receipt
 
     def _settle(self, ended: list[tuple[IntentRow, Intent, Receipt]]) -> None:
         now = self._clock.now()

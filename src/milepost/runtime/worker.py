@@ -48,7 +48,7 @@ class Worker:
             self._run("outbox", self._outbox.step, self._engine.to_send, self._until_intent)
 
     def stop(self) -> None:
-        """Finish the batch in hand, hand over what is committed, end the threads."""
+        """Finish the batch in hand, end the threads. What is not handed over or sent yet is so after the next start."""
         self._engine.intake.stop()
         self._stopping.set()
         for event in (self._engine.work, self._engine.to_project, self._engine.to_send):
