@@ -7,6 +7,7 @@ anew whenever a body runs away. Standard input and output are one socket: a line
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -130,4 +131,8 @@ def main(memory: int, limit: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    try:
+        main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    except ConnectionError:
+        # The server was killed in the middle of a message. At once: an ordinary end would try to write the rest.
+        os._exit(1)
