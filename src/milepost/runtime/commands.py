@@ -175,6 +175,7 @@ class Commands:
             with self._store.reading() as tx:
                 definitions = self._definitions.read(tx)
                 batch = Batch(definitions, now, [], [], Effects(self._log.positions.each()))
+                batch.finishes_journeys = False
                 for row in page:
                     run = codec.decode_run(row.key, row.journey, row.state)
                     profile = Profile(row.profile, {})
@@ -185,10 +186,11 @@ class Commands:
             self._committer.commit(batch)
 
     def _pages(self, journey_id: str) -> Iterator[list[Any]]:
+        with self._store.reading() as tx:
+            journey = journey_of(tx, self._workspace, journey_id)
+            transition(journey, "exit")
         while True:
             with self._store.reading() as tx:
-                journey = journey_of(tx, self._workspace, journey_id)
-                transition(journey, "exit")
                 page = tx.runs_of_journey(journey.key, limit=self._batch_size)
             if not page:
                 return

@@ -54,6 +54,8 @@ class Batch:
         """Events that mean nothing to any journey: recorded as they are."""
         self.latest = 0
         """Greatest instant among the inputs."""
+        self.finishes_journeys = True
+        """Whether a finishing journey is finished when its last path has ended; not where a command is about to."""
         self._given: dict[int, Logged] = {}
 
     def read(self, logged: Logged) -> Event:
@@ -155,7 +157,8 @@ class Committer:
         latest = max(batch.now, batch.latest, effects.latest)
         if latest > workspace.now:
             tx.put_workspace(workspace._replace(now=latest))
-        self._finish_journeys(tx, batch, latest)
+        if batch.finishes_journeys:
+            self._finish_journeys(tx, batch, latest)
 
     def _write_runs(self, tx: Transaction, workspace: int, effects: Effects) -> None:
         new = [run for _, run in effects.changed.values() if not run.key]
