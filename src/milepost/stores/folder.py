@@ -6,14 +6,21 @@ Must not know what is in the folder.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import pathlib
 import shutil
-from typing import Any, NamedTuple
+import time
+from typing import Any, Final, NamedTuple
 
 from milepost.errors import FolderInUse, StorageFull, StorageUnavailable
+
+ATTEMPTS: Final = 20
+"""How often a lock is tried that somebody holds who does not say who he is."""
+PAUSE: Final = 0.02
+"""Seconds between two attempts."""
 
 
 class Owner(NamedTuple):
@@ -30,24 +37,43 @@ class DataFolder:
 
     def __init__(self, path: pathlib.Path, owner: Owner) -> None:
         self.path = path
+        self._lock = -1
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._take()
+            os.fchmod(self._lock, 0o600)
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, json.dumps(owner._asdict()).encode(), 0)
+            os.fsync(self._lock)
         except OSError as error:
+            self._let_go()
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFull(field="data", fix="Free some disk space; nothing is lost.") from error
             message = f"The data folder {path} cannot be used: {error.strerror}."
             raise StorageUnavailable(message, field="data", fix="Make it writable, or name another.") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except FolderInUse:
+            self._let_go()
+            raise
+
+    def _take(self) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                other = owner_of(self.path)
+                # Whoever asks for the owner holds the lock for a moment too, and an owner may not have signed yet.
+                if other is None and attempt < ATTEMPTS - 1:
+                    time.sleep(PAUSE)
+                    continue
+                who = f"The server with process id {other.pid} at {other.url}" if other else "Another server"
+                message = f"{who} owns the data folder {self.path}."
+                raise FolderInUse(message, field="data", fix="Use that one, stop it, or name another folder.") from None
+            return
+
+    def _let_go(self) -> None:
+        if self._lock >= 0:
             os.close(self._lock)
-            other = owner_of(path)
-            who = f"The server with process id {other.pid} at {other.url}" if other else "Another server"
-            message = f"{who} owns the data folder {path}."
-            raise FolderInUse(message, field="data", fix="Use that one, stop it, or name another folder.") from None
-        os.fchmod(self._lock, 0o600)
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, json.dumps(owner._asdict()).encode(), 0)
-        os.fsync(self._lock)
 
     def refuse_when_full(self, reserve: int) -> None:
         """Raise StorageFull when less than `reserve` bytes of disk are free: before the stores fail, not after."""
