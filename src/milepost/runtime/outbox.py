@@ -26,8 +26,9 @@ FIRST_PAUSE: Final = 5_000
 LONGEST_PAUSE: Final = 3_600_000
 AT_ONCE: Final = 8
 """Effects that are carried out at the same time."""
-ENDING: Final = 5.0
-"""Seconds that those under way have to end when the server stops."""
+ENDING: Final = 3.0
+"""Seconds that those under way have to end when the server stops: with the requests' five still less than the ten after
+which containers are killed."""
 
 
 class Outbox:
