@@ -96,6 +96,7 @@ class Machine:
         self._file = log.open("ab")
         self._commands: list[subprocess.Popen[Any]] = []
         self._starter: subprocess.Popen[str] | None = None
+        self._forked: Process | None = None
 
     def serve(self, data: pathlib.Path, port: int | None = None, log: IO[bytes] | None = None) -> Process:
         """`milepost serve`."""
@@ -109,7 +110,9 @@ class Machine:
         return Process(command.pid, port, command.wait)
 
     def fork(self, data: pathlib.Path) -> Process:
-        """The same, from a process that has loaded all modules."""
+        """The same, from a process that has loaded all modules; one at a time, so the one before is killed."""
+        if self._forked is not None:
+            self._forked.kill()
         if self._starter is None:
             self._starter = subprocess.Popen(
                 [sys.executable, str(pathlib.Path(__file__).with_name("starter.py"))],
@@ -132,10 +135,14 @@ class Machine:
                 return int(starter.stdout.readline())
             finally:
                 late.cancel()
+                self._forked = None
 
-        return Process(pid, self.port, wait)
+        self._forked = Process(pid, self.port, wait)
+        return self._forked
 
     def close(self) -> None:
+        if self._forked is not None:
+            self._forked.kill()
         for command in self._commands:
             command.kill()
             command.wait()
