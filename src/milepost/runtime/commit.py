@@ -141,7 +141,7 @@ class Committer:
                 for given in [batch.given(event)]
             ])  # fmt: skip
         if effects.starts:
-            tx.add_cause_starts(workspace.key, effects.starts, batch.now + MEMORY_OF_STARTS)
+            tx.add_cause_starts(workspace.key, effects.starts, self._log.memory_until(batch.now, MEMORY_OF_STARTS))
         if effects.failures:
             tx.add_dead_letters([
                 DeadLetterRow(

@@ -14,12 +14,11 @@ from milepost.kernel.effects import Effects
 from milepost.kernel.event import Event
 from milepost.kernel.profile import Profile
 from milepost.kernel.run import Run
-from milepost.ports.clock import Clock
 from milepost.ports.state_store import InputRow, KeptRow, StateStore, Transaction
 from milepost.runtime import codec, sandbox
 from milepost.runtime.commands import Answers, Commands
 from milepost.runtime.commit import Batch, Committer
-from milepost.runtime.definitions import Definitions, DefinitionsCache
+from milepost.runtime.definitions import Definitions, DefinitionsCache, workspace_of
 from milepost.runtime.log import COMMAND_RANK, Log
 
 TO_THE_END: Final = 2**62
@@ -51,7 +50,6 @@ class Cycle:
     def __init__(
         self,
         store: StateStore,
-        clock: Clock,
         log: Log,
         workspace: int,
         committer: Committer,
@@ -60,7 +58,6 @@ class Cycle:
         batch_size: int = 10_000,
     ) -> None:
         self._store = store
-        self._clock = clock
         self._log = log
         self._workspace = workspace
         self._committer = committer
@@ -70,15 +67,14 @@ class Cycle:
 
     def step(self) -> bool:
         """Take one batch or one command. Answers whether there was anything to do."""
-        present = self._clock.now()
+        present = self._present()
         with self._store.reading() as tx:
             definitions = self._definitions.read(tx)
-            virtual = definitions.workspace.clock == "virtual"
-            plan = self._plan(tx, definitions, max(present, definitions.workspace.now))
+            plan = self._plan(tx, definitions, present)
             if plan is None:
                 return False
             # Read again: what is in the plan was received before this moment, perhaps after the one above.
-            now = definitions.workspace.now if virtual else max(self._clock.now(), definitions.workspace.now)
+            now = self._log.instant(definitions.workspace)
             if plan.command is None and not plan.finished:
                 batch = self._advance(tx, definitions, plan, now)
         if plan.finished:
@@ -95,10 +91,19 @@ class Cycle:
             definitions = self._definitions.read(tx)
             return None if definitions.workspace.clock == "virtual" else tx.next_due(definitions.going())
 
+    def _present(self) -> int:
+        """The present instant: all that was received before it is in the store, and nothing will be any more.
+
+        Receipt is assigned inside the transaction that stores an input, and those come one after another: one that
+        has its instant already, and is not committed yet, is waited for.
+        """
+        with self._store.writing() as tx:
+            return self._log.instant(workspace_of(tx, self._workspace))
+
     # --- take --------------------------------------------------------------------------------------------------------
 
     def _plan(self, tx: Transaction, definitions: Definitions, present: int) -> Plan | None:
-        """`present` was read before the transaction began: what is received later has no earlier instant."""
+        """What the next batch takes, and up to where."""
         workspace, going = definitions.workspace, definitions.going()
         kept = tx.kept(going, limit=self._batch_size) if going else []
         if kept:

@@ -85,8 +85,7 @@ class Engine:
         for key in keys:
             if key not in self._cycles:
                 self._cycles[key] = Cycle(
-                    self.store, self.clock, self.log, key, self.committer, answers=self.answers,
-                    batch_size=self._batch_size,
+                    self.store, self.log, key, self.committer, answers=self.answers, batch_size=self._batch_size
                 )  # fmt: skip
         return [self._cycles[key] for key in keys]
 

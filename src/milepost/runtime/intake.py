@@ -156,7 +156,9 @@ class _Group:
             self.keep(items, found, known) for items, found in zip(self.requests, resolved, strict=True)
         ]  # fmt: skip
         if self.fresh:
-            self.tx.remember_ids(self.workspace.key, list(self.fresh), self.instant + MEMORY_OF_IDS)
+            self.tx.remember_ids(
+                self.workspace.key, list(self.fresh), self.log.memory_until(self.instant, MEMORY_OF_IDS)
+            )
         self.identities.write(self.instant)
         return answers
 

@@ -6,6 +6,7 @@ comes with the input. Must not know what happens to an input afterwards.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,15 +30,21 @@ class Log:
         self.profiles = Sequence(store, "profile")
         self.runs = Sequence(store, "run")
         self._clock = clock
+        self._lock = threading.Lock()
         self._latest: dict[int, int] = {}
 
     def instant(self, workspace: WorkspaceRow) -> int:
         """The present instant: the clock's, and in a virtual workspace the one its clock stands at."""
         if workspace.clock == "virtual":
             return workspace.now
-        latest = max(self._clock.now(), self._latest.get(workspace.key, 0))
-        self._latest[workspace.key] = latest
+        with self._lock:
+            latest = max(self._clock.now(), workspace.now, self._latest.get(workspace.key, 0))
+            self._latest[workspace.key] = latest
         return latest
+
+    def memory_until(self, instant: int, length: int) -> int:
+        """When something may be forgotten: not before the real time, by which it is swept, has passed either."""
+        return max(instant, self._clock.now()) + length
 
     def present(self) -> int:
         """What the machine's clock says."""

@@ -26,10 +26,14 @@ class Sequence:
         self._end = 0
 
     def prepare(self, count: int) -> None:
-        """Make sure that `count` numbers can be taken without a write: call it outside of transactions."""
+        """Make sure that `count` numbers can be taken without a write: call it outside of transactions.
+
+        Some more stay in hand, for other threads that have prepared and not taken yet.
+        """
+        ahead = _AHEAD[self._name]
         with self._lock:
-            if self._end - self._next < count:
-                size = count + _AHEAD[self._name]
+            if self._end - self._next < count + ahead // 2:
+                size = count + ahead
                 first = self._store.reserve(self._name, size)
                 if first != self._end:
                     self._next = first
@@ -46,7 +50,7 @@ class Sequence:
             return first
 
     def each(self, chunk: int = 4_096) -> Iterator[int]:
-        """Numbers one by one, without end; each greater than all that were taken before it was asked for."""
+        """Numbers one by one, growing, without end; the first is greater than all that were taken before it."""
         while True:
             self.prepare(chunk)
             first = self.take(chunk)
