@@ -1,2 +1,71 @@
-/** Texts of profiles. */
-export const profiles = {} as const;
+/** The list of profiles, and what names a profile anywhere. */
+export const profiles = {
+  'profiles.title': 'Profiles',
+  'profiles.search': 'Name, or a whole identifier',
+  'profiles.search.label': 'Find profiles by the begin of a name or by a whole identifier',
+  'profiles.search.clear': 'Clear the search',
+  'profiles.table': 'Profiles',
+  'profiles.columns': 'Columns',
+  'profiles.column.profile': 'Profile',
+  'profiles.column.tags': 'Tags',
+  'profiles.column.created': 'Known since',
+  'profiles.column.arrivals': 'Arrivals',
+  'profiles.column.first': 'First arrival',
+  'profiles.column.last': 'Last arrival',
+  'profiles.columns.identifiers': 'Identifiers',
+  'profiles.columns.attributes': 'Attributes',
+  'profiles.columns.more': 'More',
+  'profiles.kind.custom_id': 'Custom ID',
+  'profiles.kind.email': 'Email',
+  'profiles.kind.phone': 'Phone',
+  'profiles.kind.uuid': 'UUID',
+  'profiles.unnamed': 'Profile {key}',
+  'profiles.count': { one: '{count} profile', other: '{count} profiles' },
+  'profiles.shown': '{first}–{last} of {total}',
+  'profiles.pages': 'Pages of profiles',
+  'profiles.next': 'Next page',
+  'profiles.previous': 'Previous page',
+  'profiles.first': 'First page',
+  'profiles.exporting': { one: '{count} row', other: '{count} rows' },
+  'profiles.nothing.title': 'Nobody found',
+  'profiles.nothing.text':
+    'No name begins with “{text}”, and no identifier is exactly that. Identifiers have to be given whole.',
+  'profiles.nothing.all': 'Show all profiles',
+  'profiles.file': 'profiles',
+
+  'crm.banner': 'Show in CRM',
+  'crm.title': 'Profiles that arrived at “{node}”',
+  'crm.of': 'in the journey',
+  'crm.back': 'Back to the canvas',
+  'crm.all': 'Show all profiles',
+  'crm.intervals': 'Tracked',
+  'crm.since': 'since {from}',
+  'crm.between': 'from {from} to {to}',
+  'crm.off': 'The switch is off now.',
+  'crm.equal': 'The counter on the node says {entered}.',
+  'crm.why':
+    'The counter on the node says {entered}: it counts every arrival, tracked or not, and every time that a profile arrives again.',
+  'crm.never.title': 'This node has never been tracked',
+  'crm.never.text': {
+    one: 'So there is no list of who was here. Nothing is lost: {count} arrival was counted, and it is on its customer’s card. Turn on Track datapoints in the node’s settings, and those who arrive from then on are listed here.',
+    other:
+      'So there is no list of who was here. Nothing is lost: {count} arrivals were counted, and each is on its customer’s card. Turn on Track datapoints in the node’s settings, and those who arrive from then on are listed here.',
+  },
+  'crm.never.action': 'Open the node’s settings',
+  'crm.nobody.title': 'Nobody has arrived yet',
+  'crm.nobody.text':
+    'The node is tracked. Whoever arrives appears here within a second or two; the page looks by itself.',
+  'crm.file': 'arrived',
+
+  'first.title': 'Send your first event',
+  'first.text':
+    'A profile appears with the first event that names it. Copy this into a terminal; any program that speaks HTTP will do.',
+  'first.key.text': 'The command needs an API key of this workspace. A key is shown once, here and now.',
+  'first.key': 'Make a key and show the command',
+  'first.key.name': 'first event',
+  'first.command': 'Command that sends an event',
+  'first.waiting': 'Waiting for the first event. This page sees it by itself.',
+  'first.arrived.title': 'It has arrived',
+  'first.arrived.text': '{name} is your first profile. Every event that names it goes on its card.',
+  'first.arrived.open': 'Open the card',
+} as const;

@@ -1,2 +1,62 @@
-/** Texts of settings. */
-export const settings = {} as const;
+/** Keys, workspaces, and the account. */
+export const settings = {
+  'settings.title': 'Settings',
+  'settings.keys': 'API keys',
+  'settings.keys.text':
+    'A program shows a key to send events into this workspace and to ask it questions. A key is shown once, when it is made.',
+  'settings.keys.none': 'This workspace has no key yet.',
+  'settings.keys.table': 'API keys of this workspace',
+  'settings.keys.name': 'Name',
+  'settings.keys.fingerprint': 'Fingerprint',
+  'settings.keys.created': 'Made',
+  'settings.keys.new': 'New key',
+  'settings.keys.new.name': 'What the key is for',
+  'settings.keys.new.help': 'Letters, digits, spaces, dots, dashes; it stands on changes made with the key.',
+  'settings.keys.make': 'Make the key',
+  'settings.keys.shown.title': 'Keep this key now',
+  'settings.keys.shown.text':
+    'It is not stored, only what is needed to recognise it. When this window is closed, nobody can see it again.',
+  'settings.keys.shown.label': 'API key “{name}”',
+  'settings.keys.shown.try': 'Try it in a terminal',
+  'settings.keys.shown.done': 'I have kept it',
+
+  'settings.workspaces': 'Workspaces',
+  'settings.workspaces.text':
+    'Workspaces are separate worlds: journeys, profiles, events and keys of one are never seen in another.',
+  'settings.workspaces.table': 'All workspaces',
+  'settings.workspaces.name': 'Name',
+  'settings.workspaces.clock': 'Clock',
+  'settings.workspaces.now': 'Its present',
+  'settings.workspaces.zone': 'Time zone',
+  'settings.workspaces.created': 'Made',
+  'settings.workspaces.here': 'You are here',
+  'settings.workspaces.open': 'Open',
+  'settings.workspaces.new': 'New workspace',
+  'settings.workspaces.make': 'Make the workspace',
+  'settings.workspaces.made': 'The workspace “{name}” was made.',
+  'settings.clock.real': 'Real',
+  'settings.clock.virtual': 'Virtual',
+  'settings.clock.real.text': 'Events happen now, messages are sent.',
+  'settings.clock.virtual.text':
+    'You say when each event happens, and waits pass as fast as you like. Nothing is sent: for replays and rehearsals.',
+  'settings.workspaces.now.label': 'Where its clock begins',
+  'settings.workspaces.track': 'Track the datapoints of every new node',
+  'settings.workspaces.track.help':
+    'Otherwise new nodes are not tracked, except triggers and End. Each switch can be turned at any time.',
+  'settings.demo': 'Simulated',
+  'settings.demo.delete': 'Delete the demo',
+  'settings.demo.title': 'Delete the workspace “{name}”?',
+  'settings.demo.text':
+    'Its journeys, its simulated visitors and everything they did will be gone. No other workspace changes.',
+  'settings.demo.deleted': 'The workspace “{name}” was deleted.',
+
+  'settings.account': 'Account',
+  'settings.account.text': 'You are signed in as {user}.',
+  'settings.account.locale': 'Dates and numbers are written as your browser’s language does: {example}',
+  'settings.password': 'Change the password',
+  'settings.password.present': 'Present password',
+  'settings.password.new': 'New password',
+  'settings.password.help': 'At least {count} characters. A sentence that only you know is a good one.',
+  'settings.password.submit': 'Change the password',
+  'settings.password.changed': 'The password was changed. Other browsers have been signed out.',
+} as const;

@@ -1,0 +1,16 @@
+/** The workspace that one is in: its zone, and its present, which in a virtual one is not ours. */
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { api, data } from '../api/client';
+
+export const workspaceQuery = queryOptions({
+  queryKey: ['workspace'],
+  queryFn: ({ signal }) => data(api.GET('/api/v1/workspace', { signal })),
+  staleTime: 30_000,
+});
+
+/** The present in the workspace, in milliseconds; undefined until it is known. */
+export function usePresent(): number | undefined {
+  const { data: here } = useQuery(workspaceQuery);
+  if (here === undefined) return undefined;
+  return here.clock === 'virtual' ? Date.parse(here.now) : Date.now();
+}
