@@ -91,7 +91,7 @@ class World:
         return [
             {"stored": not result.duplicate, "id": result.id, "profile": result.profile}
             if isinstance(result, Stored)
-            else {"stored": False, "error": msgspec.to_builtins(result)}
+            else {"stored": False, "error": result._asdict()}
             for result in results
         ]
 

@@ -66,7 +66,7 @@ class Answers:
         """The command has been taken."""
         with self._lock:
             future = self._waiting.pop(position, None)
-        if future is None:
+        if future is None or not future.set_running_or_notify_cancel():
             return
         if isinstance(outcome, MilepostError):
             future.set_exception(outcome)

@@ -64,6 +64,8 @@ class Intake:
         """Called after each commit: there is something to take."""
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._open = threading.Lock()
+        """Held while a request is put in line, so that none stands behind the last one."""
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
@@ -71,18 +73,21 @@ class Intake:
 
     def stop(self) -> None:
         """Store what was submitted, then end the thread."""
-        if self._thread is not None:
+        with self._open:
+            thread, self._thread = self._thread, None
+            if thread is None:
+                return
             self._requests.put(None)
-            self._thread.join()
-            self._thread = None
+        thread.join()
 
     def submit(self, workspace: int, items: Sequence[Item]) -> Future[list[Result]]:
         """Store a request durably; the future holds one result per item, in order, or a MilepostError."""
         request = _Request(workspace, items, Future())
-        if self._thread is None:
-            request.answer.set_exception(StorageUnavailable("The server is stopping.", fix="Try again in a moment."))
-        else:
-            self._requests.put(request)
+        with self._open:
+            if self._thread is not None:
+                self._requests.put(request)
+                return request.answer
+        request.answer.set_exception(StorageUnavailable("The server is stopping.", fix="Try again in a moment."))
         return request.answer
 
     def _work(self) -> None:
@@ -102,7 +107,8 @@ class Intake:
                     break
                 group.append(request)
                 size += len(request.items)
-            self._store_group(group)
+            # One that nobody waits for any more is left out: whoever sent it has no answer and sends it again.
+            self._store_group([request for request in group if request.answer.set_running_or_notify_cancel()])
 
     def _store_group(self, group: list[_Request]) -> None:
         try:
@@ -111,8 +117,12 @@ class Intake:
             for request in group:
                 request.answer.set_exception(error)
         except Exception as error:  # noqa: BLE001 - every waiting request must hear of it
-            for request in group:
-                request.answer.set_exception(error)
+            if len(group) == 1:
+                group[0].answer.set_exception(error)
+            else:
+                # A defect that one of them met is not the others' affair.
+                for request in group:
+                    self._store_group([request])
         else:
             for request, results in zip(group, answers, strict=True):
                 request.answer.set_result(results)
