@@ -37,10 +37,10 @@ def play(scenario: Json, *, batch_size: int = 10_000, stepwise: bool = False, st
     Returns what `interpret` returns, and `ab`: the table of draws that hold for it, `node|profile` to group. Draws that
     the scenario's own `ab` asks for are brought about by renaming A/B nodes, inside this function only.
     """
-    return _Game(scenario, World(batch_size=batch_size, store=store)).play(stepwise=stepwise)
+    return Game(scenario, World(batch_size=batch_size, store=store)).play(stepwise=stepwise)
 
 
-class _Game:
+class Game:
     def __init__(self, scenario: Json, world: World) -> None:
         self.scenario = scenario
         self.world = world
