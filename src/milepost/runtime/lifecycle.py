@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from milepost.errors import Conflict, Invalid
 from milepost.kernel.condition import place
@@ -165,5 +166,9 @@ def parse(definition: Any) -> Definition:
 
 
 def text_of(definition: Definition) -> str:
-    """A definition as it is stored."""
-    return definition.model_dump_json(by_alias=True, exclude_none=True)
+    """A definition as it is stored. Raises Invalid for text that is not Unicode."""
+    try:
+        return definition.model_dump_json(by_alias=True, exclude_none=True)
+    except PydanticSerializationError as error:
+        message = "A text has half of a character pair: it is not valid Unicode."
+        raise Invalid(message, field="nodes", fix="Correct the text.") from error
