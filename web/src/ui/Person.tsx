@@ -6,7 +6,12 @@ import classes from './Person.module.css';
 
 export function PersonMark({ who, size = 32 }: { who: Named; size?: number }) {
   return (
-    <Avatar color="brand" variant="light" radius="xl" size={size} className={classes.mark} aria-hidden="true">
+    <Avatar
+      radius="xl"
+      size={size}
+      classNames={{ root: classes.mark, placeholder: classes.letters }}
+      aria-hidden="true"
+    >
       {initials(calledBy(who))}
     </Avatar>
   );

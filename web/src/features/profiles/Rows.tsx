@@ -1,8 +1,9 @@
 /** Profiles as a table; each name leads to the card. */
-import { Anchor, Badge, Table } from '@mantine/core';
+import { Anchor, Table } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { t } from '../../app/messages';
 import { Person } from '../../ui/Person';
+import { Tags } from '../../ui/Tags';
 import { type Column, NAME, type Row } from './columns';
 import classes from './Rows.module.css';
 
@@ -56,17 +57,5 @@ export function Rows({ rows, columns, stale = false }: Props) {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
-  );
-}
-
-function Tags({ tags }: { tags: readonly string[] }) {
-  return (
-    <span className={classes.tags}>
-      {tags.map((tag) => (
-        <Badge key={tag} variant="light" className={classes.tag}>
-          <bdi>{tag}</bdi>
-        </Badge>
-      ))}
-    </span>
   );
 }
