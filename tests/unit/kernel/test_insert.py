@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from milepost.kernel import insert
 from milepost.kernel.event import Event
 from milepost.kernel.insert import MAX_OUTPUT, InsertError, MissingAttribute, Scope
-from milepost.kernel.operation import MISSING
+from milepost.kernel.operation import FILTERS, MISSING
 from milepost.kernel.profile import Profile
 
 PARAMS: dict[str, Any] = {
@@ -163,6 +164,11 @@ def test_text_that_depends_on_something() -> None:
     for points, expected in ((12, "many"), (7, "some"), (1, "few"), ("12", "few"), (None, "few")):
         assert text_of(source, Scope(None, Profile(1, {"points": points}), {}, {}, 0)) == expected
     assert text_of("a{% if customer.x %}b{% endif %}c") == "ac"
+
+
+def test_every_filter_is_in_the_reference() -> None:
+    page = (pathlib.Path(__file__).parents[3] / "docs/reference/inserts.md").read_text(encoding="utf-8")
+    assert [name for name in FILTERS if f"`{name}`" not in page and f"`{name}(" not in page] == []
 
 
 # --- {% customer x %} ------------------------------------------------------------------------------------------------
