@@ -33,7 +33,7 @@ from milepost.runtime.codec import Logged
 from milepost.runtime.definitions import Definitions
 from milepost.runtime.log import Log
 from milepost.runtime.records import RecordWriter
-from milepost.runtime.sandbox import PROVIDER
+from milepost.runtime.sandbox import PROVIDER, sandboxed
 
 MEMORY_OF_STARTS: Final = 400 * 86_400_000
 """How long the starts of an outside event are counted, in milliseconds: longer than a run lasts."""
@@ -130,8 +130,8 @@ class Committer:
         if deltas:
             tx.add_counters(deltas)
         if effects.handed:
-            virtual = workspace.clock == "virtual"
-            tx.add_intents([self._intent(handed, workspace.key, virtual) for handed in effects.handed])
+            kept_here = sandboxed(workspace)
+            tx.add_intents([self._intent(handed, workspace.key, kept_here) for handed in effects.handed])
         if effects.appended:
             self._log.append_events(tx, workspace.key, [codec.logged(event) for event in effects.appended])
         if effects.kept:
@@ -174,7 +174,7 @@ class Committer:
             tx.delete_runs(effects.ended)
 
     @staticmethod
-    def _intent(handed: Handed, workspace: int, virtual: bool) -> IntentRow:
+    def _intent(handed: Handed, workspace: int, kept_here: bool) -> IntentRow:
         send, cause = handed.send, handed.cause
         intent = Intent(
             send.id,
@@ -186,10 +186,10 @@ class Committer:
             (cause.run_id, cause.depth, cause.root),
             handed.time,
         )
-        result = codec.json_text({"provider": PROVIDER}) if virtual else ""
+        result = codec.json_text({"provider": PROVIDER}) if kept_here else ""
         return IntentRow(
             send.id, handed.position, workspace, handed.journey.key, send.node_id, handed.profile, send.channel,
-            "sent" if virtual else "pending", handed.time, 0, handed.time, result, codec.encode_intent(intent),
+            "sent" if kept_here else "pending", handed.time, 0, handed.time, result, codec.encode_intent(intent),
         )  # fmt: skip
 
     def _finish_journeys(self, tx: Transaction, batch: Batch, at: int) -> None:

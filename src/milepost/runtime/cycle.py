@@ -185,7 +185,7 @@ class Cycle:
         now_of: Callable[[int], int],
     ) -> None:
         automation, keys = definitions.automation, list(inputs)
-        answer = sandbox.answer if definitions.workspace.clock == "virtual" else None
+        answer = sandbox.answer if sandbox.sandboxed(definitions.workspace) else None
         rows = tx.profiles(keys)
         identifiers = tx.identifiers(keys) if automation.sends_mail else {}
         runs: dict[int, list[Run]] = {}
