@@ -90,9 +90,19 @@ class Engine:
         return [self._cycles[key] for key in keys]
 
     def step(self) -> bool:
-        """One batch of each workspace. Answers whether there was anything to do."""
-        steps = [cycle.step() for cycle in self.cycles()]
-        return any(steps)
+        """One batch of each workspace. Answers whether there was anything to do.
+
+        What goes wrong in one workspace does not keep the others from their turn; the first trouble is raised then.
+        """
+        busy, troubles = False, []
+        for cycle in self.cycles():
+            try:
+                busy = cycle.step() or busy
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is one workspace's
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]
+        return busy
 
     def _committed(self) -> None:
         self.to_project.set()

@@ -18,6 +18,8 @@ TABLES: Final[tuple[Table, ...]] = ("activity", "datapoints", "profiles")
 BATCHES_AT_ONCE: Final = 16
 MARGIN: Final = 10 * 60_000
 """Milliseconds for which a projected batch is kept, so that a power cut of the event store loses nothing."""
+MOST_FORGOTTEN: Final = 10_000
+"""Ids that one transaction forgets."""
 MOST_BYTES: Final = 200_000_000
 """A batch never comes near this once it is unpacked: the store takes up to 256 MB as one part."""
 
@@ -35,10 +37,10 @@ class Projector:
 
     def step(self) -> bool:
         """Hand some batches over. Answers whether there were any."""
+        self._sweep()
         with self._store.reading() as tx:
             batches = tx.unprojected(limit=BATCHES_AT_ONCE)
         if not batches:
-            self._sweep()
             return False
         if self._present is None:
             # The first look after a start or an error, which may have come between insert and mark.
@@ -55,10 +57,15 @@ class Projector:
         return True
 
     def _sweep(self) -> None:
+        """Delete what is no longer needed: once in a while, however much there is to hand over."""
         now = self._clock.now()
-        if now - self._swept >= MARGIN // 10:
-            self._swept = now
+        if now - self._swept < MARGIN // 10:
+            return
+        self._swept = now
+        with self._store.writing() as tx:
+            tx.delete_batches(now - MARGIN)
+        forgotten = MOST_FORGOTTEN
+        while forgotten == MOST_FORGOTTEN:
+            # A transaction for each portion, so that intake comes in between.
             with self._store.writing() as tx:
-                tx.delete_batches(now - MARGIN)
-                tx.forget_ids(now, 10_000)
-                tx.forget_cause_starts(now, 10_000)
+                forgotten = max(tx.forget_ids(now, MOST_FORGOTTEN), tx.forget_cause_starts(now, MOST_FORGOTTEN))

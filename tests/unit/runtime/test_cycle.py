@@ -160,6 +160,22 @@ def test_the_size_of_a_batch_changes_no_move(batch_size: int) -> None:
     assert [row["source"] for row in said] == ["api", "automation", "automation"] * 2
 
 
+def test_what_goes_wrong_in_one_workspace_keeps_no_other_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    other = world.engine.create_workspace("other", "virtual").key
+    broken, whole = world.engine.cycles()
+    taken = []
+
+    def boom() -> bool:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(broken, "step", boom)
+    monkeypatch.setattr(whole, "step", lambda: taken.append(other))
+    with pytest.raises(RuntimeError, match="a defect"):
+        world.engine.step()
+    assert taken == [other]
+
+
 # --- imports ---------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from milepost.ports.event_store import Table
-from milepost.runtime.projector import BATCHES_AT_ONCE, MARGIN, TABLES, Projector
+from milepost.runtime.projector import BATCHES_AT_ONCE, MARGIN, MOST_FORGOTTEN, TABLES, Projector
 from milepost.stores.memory.event_store import MemoryEventStore
 from milepost.stores.memory.state_store import MemoryStateStore
 from milepost.testing import FixedClock, World
@@ -134,6 +134,20 @@ def test_it_asks_once_after_a_start_and_again_only_after_an_error() -> None:
     assert drained(world)
     assert events.questions == 2 * len(TABLES)
     assert complete(world, events, BATCHES_AT_ONCE + 2)
+
+
+def test_old_ids_are_forgotten_however_many_there_are() -> None:
+    world, _, store = made(1)
+    clock: Any = world.engine.clock
+    with store.writing() as tx:
+        tx.remember_ids(world.workspace, [f"i{number}" for number in range(2 * MOST_FORGOTTEN + 5)], 500)
+        tx.remember_ids(world.workspace, ["later"], MARGIN + 1)
+        tx.add_cause_starts(world.workspace, {"root": 1}, 500)
+    clock.time = MARGIN
+    assert world.engine.projector.step(), "although there is something to hand over"
+    with store.reading() as tx:
+        assert tx.known_ids(world.workspace, ["i0", f"i{2 * MOST_FORGOTTEN}", "later"]) == {"later"}
+        assert tx.cause_starts(world.workspace, ["root"]) == {}
 
 
 def test_batches_are_kept_for_a_margin_and_then_deleted() -> None:
