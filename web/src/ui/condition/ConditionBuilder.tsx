@@ -13,6 +13,7 @@ import {
   toWhere,
   type Where,
 } from './condition';
+import { type Known, KnownNames } from './known';
 import { TestRow } from './TestRow';
 
 export type Subject = 'param' | 'attribute';
@@ -24,16 +25,29 @@ interface Props {
   /** What can be tested here; the first is what a new test begins with. */
   subjects?: readonly Subject[];
   disabled?: boolean;
+  /** Names to suggest. */
+  known?: Known;
   onChange: (value: Where) => void;
 }
 
+const NOTHING: Known = {};
+
 const BOTH: readonly Subject[] = ['param', 'attribute'];
 
-export function ConditionBuilder({ label, value, subjects = BOTH, disabled, onChange }: Props) {
+export function ConditionBuilder({
+  label,
+  value,
+  subjects = BOTH,
+  disabled,
+  known = NOTHING,
+  onChange,
+}: Props) {
   return (
     <fieldset className={classes.builder} disabled={disabled}>
       <legend className="mp-hidden">{label}</legend>
-      <GroupBox group={toGroup(value)} subjects={subjects} onChange={(group) => onChange(toWhere(group))} />
+      <KnownNames value={known}>
+        <GroupBox group={toGroup(value)} subjects={subjects} onChange={(group) => onChange(toWhere(group))} />
+      </KnownNames>
     </fieldset>
   );
 }

@@ -1,10 +1,12 @@
 /** One test: what, how, and with which value. */
-import { ActionIcon, Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { ActionIcon, Autocomplete, Checkbox, NativeSelect } from '@mantine/core';
 import { X } from 'lucide-react';
+import { use } from 'react';
 import { t } from '../../app/messages';
 import type { Subject } from './ConditionBuilder';
 import classes from './ConditionBuilder.module.css';
 import { hasCase, OPERATORS, type Op, type Test, withOp } from './condition';
+import { firstValue, KnownNames } from './known';
 import { ValueInput } from './ValueInput';
 
 interface Props {
@@ -20,11 +22,13 @@ const OPS = OPERATORS.map(({ family, ops }) => ({
 }));
 
 export function TestRow({ test, subjects, onChange, onRemove }: Props) {
+  const known = use(KnownNames);
   const subject: Subject = typeof test.attribute === 'string' ? 'attribute' : 'param';
   const name = test[subject] ?? '';
   const rename = (to: Subject, text: string) => {
     const { param: _, attribute: __, ...rest } = test;
-    onChange({ ...rest, [to]: text });
+    const value = test.value === '' && test.op === 'equal' ? firstValue(text, known[to] ?? []) : test.value;
+    onChange({ ...rest, [to]: text, value });
   };
   const offered = subjects.includes(subject) ? subjects : [...subjects, subject];
   return (
@@ -39,12 +43,15 @@ export function TestRow({ test, subjects, onChange, onRemove }: Props) {
             onChange={(event) => rename(event.currentTarget.value as Subject, name)}
           />
         )}
-        <TextInput
+        <Autocomplete
           size="xs"
           aria-label={t(`condition.name.${subject}`)}
           placeholder={t(`condition.name.${subject}`)}
           value={name}
-          onChange={(event) => rename(subject, event.currentTarget.value)}
+          data={(known[subject] ?? []).map((one) => one.name)}
+          limit={60}
+          comboboxProps={{ withinPortal: false }}
+          onChange={(text) => rename(subject, text)}
         />
         <NativeSelect
           size="xs"
