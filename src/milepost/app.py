@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import sys
 import time
 from collections.abc import Callable
 from typing import Final, Never
 
+import structlog
 import uvicorn
 
 from milepost.access import keys
@@ -121,6 +123,7 @@ def serve(settings: Settings, announce: Callable[[App], None]) -> None:
     # uvicorn raises the signal again when it has stopped: by default SIGTERM would end the process then and there, with
     # batches in hand and messages under way.
     signal.signal(signal.SIGTERM, _end)
+    _log_without_data()
     app = build(settings)
     try:
         app.start()
@@ -139,3 +142,16 @@ def serve(settings: Settings, announce: Callable[[App], None]) -> None:
 def _end(number: int, frame: object) -> Never:
     """End the process after everything has been closed."""
     raise SystemExit
+
+
+def _log_without_data() -> None:
+    """Stacks without the values in them: those are customers' data and whole batches, which take long to print."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from milepost.errors import MilepostError
 from milepost.runtime.engine import Engine
 from milepost.runtime.outbox import Outbox
 
@@ -70,7 +71,10 @@ class Worker:
                     self.problems.pop(name, None)
                 except Exception as error:  # noqa: BLE001 - a thread that ends would stop everybody's journeys
                     self.problems[name] = f"{type(error).__name__}: {error}"
-                    _log.exception("thread goes on after an error", thread=name)
+                    if isinstance(error, MilepostError):
+                        _log.error("thread goes on after an error", thread=name, code=error.code, message=error.message)
+                    else:
+                        _log.exception("thread goes on after an error", thread=name)
                     wait = 0.0
                     self._stopping.wait(PAUSE_AFTER_ERROR)
                 if wait > 0:

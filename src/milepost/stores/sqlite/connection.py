@@ -68,6 +68,19 @@ def rollback(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
+def make_room(connection: sqlite3.Connection, error: BaseException) -> None:
+    """After a full disk, give back what the log file takes: up to 32 MB of pages, most of them old.
+
+    By itself SQLite does so only at a commit, of which there are none on a full disk.
+    """
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        with contextlib.suppress(sqlite3.Error):
+            # Readers are not waited for: the next error is another opportunity.
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+
+
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Raise our errors in place of the driver's. A wrong statement is a defect of ours and stays what it is."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from milepost.errors import StorageUnavailable
 from milepost.ports.state_store import SequenceName
-from milepost.stores.sqlite.connection import connect, rollback, translated
+from milepost.stores.sqlite.connection import connect, make_room, rollback, translated
 from milepost.stores.sqlite.migrations import upgrade
 from milepost.stores.sqlite.transaction import SqliteTransaction
 
@@ -56,8 +56,9 @@ class SqliteStore:
             try:
                 yield SqliteTransaction(self._writer)
                 self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 rollback(self._writer)
+                make_room(self._writer, error)
                 raise
 
     def reserve(self, name: SequenceName, count: int) -> int:
