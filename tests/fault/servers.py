@@ -6,6 +6,7 @@ Owns their ports, environment, logs and ends, and the HTTP that tests speak with
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
 import random
@@ -172,3 +173,11 @@ def left_to_do(data: pathlib.Path) -> dict[str, int]:
     }
     with contextlib.closing(sqlite3.connect(f"file:{data / 'state.sqlite'}?mode=ro", uri=True)) as connection:
         return {name: connection.execute(question).fetchone()[0] for name, question in questions.items()}
+
+
+def inspect(data: pathlib.Path) -> dict[str, Any]:
+    """What a folder holds that nobody owns, as `inspect_folder.py` tells it."""
+    script = pathlib.Path(__file__).with_name("inspect_folder.py")
+    printed = subprocess.run([sys.executable, script, data], check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(printed.stdout)
+    return found

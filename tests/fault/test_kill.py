@@ -7,12 +7,9 @@ are the same: what is compared are ids, not only numbers (D-1.1, D-1.4, D-2.2, D
 from __future__ import annotations
 
 import functools
-import json
 import pathlib
 import random
 import shutil
-import subprocess
-import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -23,7 +20,7 @@ import pytest
 
 from tests.fault import orders
 from tests.fault.receivers import Receivers, receiving
-from tests.fault.servers import KEY, Machine, Process, left_to_do, machine, until
+from tests.fault.servers import KEY, Machine, Process, inspect, left_to_do, machine, until
 
 pytestmark = pytest.mark.slow
 
@@ -123,13 +120,6 @@ def drain(load: Load, server: Process, folder: pathlib.Path) -> None:
     until(load.done, "all load is in")
     until(lambda: not any(left_to_do(folder).values()), "everything has drained")
     server.stop()
-
-
-def inspect(folder: pathlib.Path) -> Json:
-    script = pathlib.Path(__file__).with_name("inspect_folder.py")
-    printed = subprocess.run([sys.executable, script, folder], check=True, stdout=subprocess.PIPE)
-    found: Json = json.loads(printed.stdout)
-    return found
 
 
 class Outcome:
