@@ -31,7 +31,11 @@ class Log:
         self.runs = Sequence(store, "run")
         self._clock = clock
         self._lock = threading.Lock()
-        self._latest: dict[int, int] = {}
+        with store.reading() as tx:
+            # What was received before a restart and is not taken yet, should the clock have been set back meanwhile.
+            self._latest = {
+                row.key: tx.last_instant(row.key) or 0 for row in tx.workspaces() if row.clock == "real"
+            }  # fmt: skip
 
     def instant(self, workspace: WorkspaceRow) -> int:
         """The present instant: the clock's, and in a virtual workspace the one its clock stands at."""
