@@ -1,6 +1,6 @@
 """Hand-over: committed batches go to the event store, each exactly once (ARCH-2).
 
-Owns the order commit, insert, mark, and the question that is asked after a crash: which numbers are there already.
+Owns the order commit, insert, mark, and the question that is asked after a start: which numbers are there already.
 Must not know what is in a batch.
 """
 
@@ -33,10 +33,13 @@ class Projector:
         self._clock = clock
         self._unpack = zstandard.ZstdDecompressor().decompress
         self._present: dict[Table, set[int]] | None = None
+        self._looked_back = False
         self._swept = 0
 
     def step(self) -> bool:
         """Hand some batches over. Answers whether there were any."""
+        if not self._looked_back:
+            self._look_back()
         self._sweep()
         with self._store.reading() as tx:
             batches = tx.unprojected(limit=BATCHES_AT_ONCE)
@@ -55,6 +58,20 @@ class Projector:
         # Only now: after an error in between, what is there is asked anew.
         self._present = present
         return True
+
+    def _look_back(self) -> None:
+        """Once, before anything is deleted: what a power cut has taken from the event store is handed over again.
+
+        The event store does not wait for the disk. What it had taken may be gone though it is marked.
+        """
+        with self._store.reading() as tx:
+            kept = tx.kept_batches()
+        if kept:
+            present = {table: self._events.batches(table, min(kept)) for table in TABLES}
+            lost = [number for number, tables in kept.items() if any(number not in present[table] for table in tables)]
+            with self._store.writing() as tx:
+                tx.mark_projected(lost, None)
+        self._looked_back = True
 
     def _sweep(self) -> None:
         """Delete what is no longer needed: once in a while, however much there is to hand over."""

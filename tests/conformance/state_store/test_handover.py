@@ -54,6 +54,23 @@ def test_batches_are_dropped_after_a_margin(store: StateStore) -> None:
         assert tx.unprojected(limit=9) == [rows.batch(3)]
 
 
+def test_a_mark_can_be_taken_back_as_long_as_the_batch_is_kept(store: StateStore) -> None:
+    with store.writing() as tx:
+        for number in (3, 1, 2):
+            tx.add_batch(rows.batch(number))
+        tx.add_batch(rows.batch(4)._replace(bodies={"profiles": b"p"}))
+        tx.mark_projected([1], at=80)
+        tx.delete_batches(projected_before=81)
+        tx.mark_projected([2, 3, 4], at=90)
+    with store.writing() as tx:
+        kept = tx.kept_batches()
+        assert list(kept) == [2, 3, 4]
+        assert kept[2] == rows.batch(2).bodies.keys()
+        assert kept[4] == {"profiles"}
+        tx.mark_projected([1, 3], None)
+        assert tx.unprojected(limit=9) == [rows.batch(3)]
+
+
 def test_dead_letters_are_read_newest_first(store: StateStore) -> None:
     one, two, three = rows.dead_letter(1), rows.dead_letter(2, error="first"), rows.dead_letter(2, error="second")
     with store.writing() as tx:

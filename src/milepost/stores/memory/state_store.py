@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from milepost.errors import Conflict, NotFound, StorageUnavailable
+from milepost.ports.event_store import Table
 from milepost.ports.state_store import (
     AccountRow,
     ApiKeyRow,
@@ -195,7 +196,7 @@ class MemoryTransaction:
 
     def _drop_sessions(self, dropped: Callable[[SessionRow], bool]) -> int:
         sessions = self._changing("sessions").sessions
-        old = [hash for hash, row in sessions.items() if dropped(row)]
+        old = [row.hash for row in sessions.values() if dropped(row)]
         _delete(sessions, old)
         return len(old)
 
@@ -283,6 +284,9 @@ class MemoryTransaction:
     def update_journey(self, row: JourneyRow) -> None:
         if row.key not in self.tables.journeys:
             raise NotFound(f"There is no journey {row.id}.")
+        other = self.journey(row.workspace, row.id)
+        if other and other.key != row.key:
+            raise Conflict(f"There is a journey with the id {row.id} already.", field="id")
         self._changing("journeys").journeys[row.key] = row
         self.move_on("definitions")
 
@@ -469,7 +473,10 @@ class MemoryTransaction:
         rows = (row for row in self.tables.batches.values() if row.projected is None)
         return sorted(rows, key=lambda row: row.number)[:limit]
 
-    def mark_projected(self, numbers: Sequence[int], at: int) -> None:
+    def kept_batches(self) -> dict[int, frozenset[Table]]:
+        return {number: frozenset(row.bodies) for number, row in sorted(self.tables.batches.items())}
+
+    def mark_projected(self, numbers: Sequence[int], at: int | None) -> None:
         batches = self._changing("batches").batches
         for number in numbers:
             if number in batches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Final
 
 from milepost.ports.event_store import Table
@@ -37,7 +38,14 @@ class Handover(Subject):
             BatchRow(number, committed, projected, _bodies(columns)) for number, committed, projected, *columns in rows
         ]
 
-    def mark_projected(self, numbers: Sequence[int], at: int) -> None:
+    def kept_batches(self) -> dict[int, frozenset[Table]]:
+        rows = self._rows(
+            "SELECT number, activity IS NOT NULL, datapoints IS NOT NULL, profiles IS NOT NULL FROM batches"
+            " ORDER BY number"
+        )
+        return {number: frozenset(compress(_TABLES, there)) for number, *there in rows}
+
+    def mark_projected(self, numbers: Sequence[int], at: int | None) -> None:
         self._write_many("UPDATE batches SET projected = ? WHERE number = ?", ((at, number) for number in numbers))
 
     def delete_batches(self, projected_before: int) -> int:
