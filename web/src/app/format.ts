@@ -29,6 +29,17 @@ export const dateTime = (at: Moment): string => dayAndTime.format(new Date(at));
 export const preciseTime = (at: Moment): string => precise.format(new Date(at));
 export const time = (at: Moment): string => clock.format(new Date(at));
 
+/** Writes moments in parts of choice, on the calendar of a zone; of one that the browser does not know, on its own. */
+export function momentWriter(parts: Intl.DateTimeFormatOptions, timeZone: string): (at: Moment) => string {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat(locale, { ...parts, timeZone });
+  } catch {
+    format = new Intl.DateTimeFormat(locale, parts);
+  }
+  return (at) => format.format(new Date(at));
+}
+
 /** How long ago, or in how long, in the largest unit that fits. */
 export function ago(at: Moment, now: number = Date.now()): string {
   const difference = new Date(at).getTime() - now;

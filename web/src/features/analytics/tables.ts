@@ -1,5 +1,5 @@
 /** Answers as tables, the same on the page and in the file; and their words. Pure. */
-import { locale } from '../../app/locale';
+import { momentWriter } from '../../app/format';
 import { t } from '../../app/messages';
 import type { Cell } from '../../ui/csv';
 import { valueText } from '../../ui/value';
@@ -62,13 +62,7 @@ const STYLES: Record<Interval, Intl.DateTimeFormatOptions> = {
 
 /** Writes the begins of intervals, on the calendar of the question's zone. */
 export function intervalWriter(interval: Interval, timeZone: string): (begin: string) => string {
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat(locale, { ...STYLES[interval], timeZone });
-  } catch {
-    format = new Intl.DateTimeFormat(locale, STYLES[interval]);
-  }
-  return (begin) => format.format(new Date(begin));
+  return momentWriter(STYLES[interval], timeZone);
 }
 
 /** What the number is, behind which one looks; undefined if the answer has no such number. */
