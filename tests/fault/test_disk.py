@@ -21,6 +21,8 @@ from milepost.ports.state_store import RunRow
 from milepost.stores.sqlite import SqliteStore
 from tests.fault.servers import KEY, Process, inspect, left_to_do, machine, until
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 MB: Final = 1_000_000
 DISK: Final = 96 * MB

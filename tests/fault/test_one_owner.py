@@ -155,6 +155,7 @@ def test_a_stop_under_load_keeps_what_was_acknowledged(place: Machine, tmp_path:
             assert {id for id in acknowledged if id.endswith(f"-{customer}")} <= stored
 
 
+@pytest.mark.slow
 def test_a_delivery_that_hangs_does_not_hold_up_a_stop(place: Machine, tmp_path: pathlib.Path) -> None:  # D-7
     data = tmp_path / "data"
     called = threading.Semaphore(0)
@@ -196,6 +197,7 @@ def test_a_delivery_that_hangs_does_not_hold_up_a_stop(place: Machine, tmp_path:
             assert speaking.get("/deliveries").json()["states"] == {"uncertain": 8, "sending": 8, "pending": 34}
 
 
+@pytest.mark.slow
 def test_a_request_that_hangs_does_not_hold_up_a_stop(place: Machine, tmp_path: pathlib.Path) -> None:
     data = tmp_path / "data"
     server = place.fork(data)

@@ -11,6 +11,8 @@ import pytest
 
 from tests.fault.servers import KEY, inspect, left_to_do, machine, until
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = 10
 
 
