@@ -8,7 +8,6 @@ import { ActionPicker } from '../../ui/ActionPicker';
 import { paramsQuery } from '../../ui/catalogue';
 import { ConditionBuilder } from '../../ui/condition/ConditionBuilder';
 import { conditionText, type Where } from '../../ui/condition/condition';
-import { lineColour } from './charts';
 import classes from './EventCard.module.css';
 import type { Chosen, ChosenSeries, Draft, Measure } from './question';
 
@@ -17,12 +16,14 @@ interface Props {
   index: number;
   count: number;
   event: ChosenSeries;
+  /** Of its line in the chart, where it has one. */
+  colour?: string;
   onChange: (event: Chosen, quiet?: boolean) => void;
   onMove: (to: number) => void;
   onRemove: () => void;
 }
 
-export function EventCard({ kind, index, count, event, onChange, onMove, onRemove }: Props) {
+export function EventCard({ kind, index, count, event, colour, onChange, onMove, onRemove }: Props) {
   const number = index + 1;
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -34,7 +35,7 @@ export function EventCard({ kind, index, count, event, onChange, onMove, onRemov
       <div className={classes.head}>
         <span
           className={classes.number}
-          style={isFunnel ? undefined : { background: lineColour(index), color: '#fff' }}
+          style={colour === undefined ? undefined : { background: colour, color: '#fff' }}
           aria-hidden="true"
         >
           {number}

@@ -4,6 +4,7 @@ import { Plus } from 'lucide-react';
 import { t } from '../../app/messages';
 import { Sheet } from '../../ui/Page';
 import type { Edit } from './AnalyticsPage';
+import { lineColour } from './charts';
 import { EventCard } from './EventCard';
 import classes from './EventCard.module.css';
 import { type Chosen, type Draft, moved } from './question';
@@ -29,6 +30,7 @@ export function EventList({ draft, onEdit }: { draft: Draft; onEdit: Edit }) {
             index={index}
             count={events.length}
             event={event}
+            colour={isFunnel || draft.breakdown !== undefined ? undefined : lineColour(index)}
             onChange={(next, quiet) => put(events.with(index, next), quiet)}
             onMove={(to) => put(moved(events, index, to))}
             onRemove={() => put(events.length > 1 ? events.toSpliced(index, 1) : [{ action: '' }])}
