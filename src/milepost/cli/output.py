@@ -54,7 +54,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers_f
     """A table whose columns from `numbers_from` on are numbers."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
-        made.add_column(column, justify="right" if index >= numbers_from else "left", overflow="fold")
+        # The first column is what one copies: it is never broken.
+        made.add_column(
+            column, justify="right" if index >= numbers_from else "left", overflow="fold", no_wrap=index == 0
+        )
     for row in rows:
         made.add_row(*(Text(cell(value)) for value in row))
     return made
