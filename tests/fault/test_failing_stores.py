@@ -24,7 +24,7 @@ seeds = st.integers(0, 2**32)
 
 
 @given(scenario=scenarios(), seed=seeds, batch_size=st.sampled_from([1000, 1, 3]), stepwise=st.booleans())
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_the_moves_are_the_same_and_none_is_there_twice(
     scenario: Json, seed: int, batch_size: int, stepwise: bool
 ) -> None:
