@@ -15,12 +15,16 @@ const SCHEMES = [
 export function AccountMenu({ user }: { user: string }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const leave = useMutation({ mutationFn: signOut });
+  const initials = user.slice(0, 2).toUpperCase();
   return (
     <Menu position="right-end" withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={t('shell.account', { name: user })}>
+        <UnstyledButton
+          className={classes.account}
+          aria-label={`${initials}, ${t('shell.account', { name: user })}`}
+        >
           <Avatar color="brand" variant="filled" radius="xl" size={36} name={user} aria-hidden="true">
-            {user.slice(0, 2).toUpperCase()}
+            {initials}
           </Avatar>
         </UnstyledButton>
       </Menu.Target>

@@ -27,6 +27,12 @@ const dark: MantineColorsTuple = [
   '#0b0e15',
 ];
 
+/** The list itself scrolls: around it, a scrolling box would have to be reached by keyboard (WCAG 2.1.1). */
+const scrollingList = {
+  defaultProps: { withScrollArea: false },
+  styles: { options: { maxHeight: 300, overflowY: 'auto' } },
+} as const;
+
 export const theme = createTheme({
   primaryColor: 'brand',
   primaryShade: { light: 6, dark: 6 },
@@ -37,6 +43,12 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   focusRing: 'auto',
+  components: {
+    Autocomplete: scrollingList,
+    MultiSelect: scrollingList,
+    Select: scrollingList,
+    TagsInput: scrollingList,
+  },
 });
 
 export const variables: CSSVariablesResolver = () => ({

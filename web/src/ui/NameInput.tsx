@@ -17,12 +17,22 @@ interface Props {
   size?: AutocompleteProps['size'];
   renderOption?: AutocompleteProps['renderOption'];
   autoFocus?: boolean;
+  /** Stands in a popover, which a click beside it would close. */
+  inside?: boolean;
   onChange: (value: string) => void;
 }
 
 const MOST = 60;
 
-export function NameInput({ label, hideLabel = false, value, data, onChange, ...more }: Props) {
+export function NameInput({
+  label,
+  hideLabel = false,
+  inside = false,
+  value,
+  data,
+  onChange,
+  ...more
+}: Props) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const finish = (next: string) => {
@@ -54,10 +64,9 @@ export function NameInput({ label, hideLabel = false, value, data, onChange, ...
       data={data}
       filter={filter}
       limit={MOST}
-      maxDropdownHeight={320}
       autoComplete="off"
       spellCheck={false}
-      comboboxProps={{ withinPortal: true }}
+      comboboxProps={{ withinPortal: !inside }}
       onChange={setText}
       onOptionSubmit={finish}
       onBlur={() => finish(text)}

@@ -64,7 +64,7 @@ export function AnswerSheet({ draft, question, who, onLook }: Props) {
                 <LoadingRows rows={8} />
               )
             ) : (
-              <div className={query.isPlaceholderData ? classes.stale : undefined}>
+              <div>
                 {answer.kind === 'funnel' ? (
                   <FunnelResult answer={answer} onLook={onLook} />
                 ) : (

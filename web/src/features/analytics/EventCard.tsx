@@ -35,7 +35,7 @@ export function EventCard({ kind, index, count, event, colour, onChange, onMove,
       <div className={classes.head}>
         <span
           className={classes.number}
-          style={colour === undefined ? undefined : { background: colour, color: '#fff' }}
+          style={colour === undefined ? undefined : { boxShadow: `0 0 0 3px ${colour}` }}
           aria-hidden="true"
         >
           {number}

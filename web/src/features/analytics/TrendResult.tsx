@@ -79,7 +79,9 @@ export function TrendResult({ answer, onLook }: { answer: TrendAnswer; onLook: L
           </Table.Thead>
           <Table.Tbody>
             <Table.Tr>
-              <Table.Th scope="row">{t('trend.total')}</Table.Th>
+              <Table.Th scope="row" className={classes.begin}>
+                {t('trend.total')}
+              </Table.Th>
               {lines.map(({ line, name }) => (
                 <Table.Td key={name} className={classes.number} fw={600}>
                   <NumberLink
@@ -92,7 +94,7 @@ export function TrendResult({ answer, onLook }: { answer: TrendAnswer; onLook: L
             </Table.Tr>
             {order.slice(0, rows).map(({ begin, index }) => (
               <Table.Tr key={begin}>
-                <Table.Th scope="row" fw={400}>
+                <Table.Th scope="row" fw={400} className={classes.begin}>
                   {write(begin)}
                 </Table.Th>
                 {lines.map(({ line, name }) => (

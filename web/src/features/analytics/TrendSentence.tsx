@@ -129,6 +129,7 @@ function BreakdownForm({
       {kind !== 'nothing' && (
         <>
           <NameInput
+            inside
             label={t('trend.breakdown.name')}
             value={breakdown?.[kind] ?? ''}
             data={names}

@@ -17,7 +17,7 @@ interface Props {
 export function Rows({ rows, columns, stale = false }: Props) {
   return (
     <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing={8} highlightOnHover aria-busy={stale} className={classes.table}>
+      <Table verticalSpacing={8} highlightOnHover aria-busy={stale}>
         <Table.Caption className="mp-hidden">{t('profiles.table')}</Table.Caption>
         <Table.Thead>
           <Table.Tr>

@@ -15,6 +15,7 @@ import { type ShownKey, workspacesQuery } from './queries';
 import { Section } from './Section';
 import { ShownOnce } from './ShownOnce';
 import { WorkspaceForm } from './WorkspaceForm';
+import classes from './Workspaces.module.css';
 
 export function Workspaces() {
   const workspaces = useQuery(workspacesQuery);
@@ -61,7 +62,12 @@ export function Workspaces() {
               {workspaces.data.workspaces.map((one) => (
                 <Table.Tr key={one.name}>
                   <Table.Td fw={600}>
-                    {one.name} {demos.has(one.name) && <Badge variant="light">{t('settings.demo')}</Badge>}
+                    {one.name}{' '}
+                    {demos.has(one.name) && (
+                      <Badge variant="light" className={classes.simulated}>
+                        {t('settings.demo')}
+                      </Badge>
+                    )}
                   </Table.Td>
                   <Table.Td>{t(`settings.clock.${one.clock}`)}</Table.Td>
                   <Table.Td>{dateTime(one.now)}</Table.Td>
@@ -70,7 +76,7 @@ export function Workspaces() {
                   <Table.Td>
                     <Group gap="xs" justify="flex-end" wrap="nowrap">
                       {one.name === here ? (
-                        <Badge color="teal" variant="light">
+                        <Badge variant="light" className={classes.here}>
                           {t('settings.workspaces.here')}
                         </Badge>
                       ) : (
