@@ -6,6 +6,7 @@ Owns which store, which clock and which providers are used, the first start of a
 from __future__ import annotations
 
 import os
+import pathlib
 import secrets
 import signal
 import sys
@@ -17,6 +18,7 @@ import structlog
 import uvicorn
 
 from milepost.access import keys
+from milepost.access.accounts import Accounts
 from milepost.api.server import create_api
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
@@ -70,7 +72,8 @@ class App:
         """Whether this is the first start of the data folder."""
         self.new_key = self._first_start()
         """The API key of a new data folder: shown once, stored by its hash alone."""
-        self.api = create_api(self.engine, ready=self.ready, owner_token=self.owner.token)
+        self._first_account()
+        self.api = create_api(self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app())
 
     def start(self) -> None:
         self.worker.start()
@@ -97,6 +100,13 @@ class App:
             tx.put_api_key(ApiKeyRow(keys.hash_key(key), workspace.key, "first", self.engine.clock.now()))
         return key if given is None else None
 
+    def _first_account(self) -> None:
+        """The account that the environment names, while there is none: later the folder's own accounts count."""
+        accounts = Accounts(self._store, self.engine.clock)
+        email, password = self.settings.account_email, self.settings.account_password
+        if email is not None and password is not None and accounts.none():
+            accounts.create_first(email, password.get_secret_value())
+
     def _senders(self) -> dict[str, Sender]:
         settings = self.settings
         networks = ("0.0.0.0/0", "::/0") if settings.allow_private_networks else ()
@@ -111,6 +121,15 @@ class App:
             }  # fmt: skip
             senders["email"] = build_provider("email", "smtp", chosen, self._templates)
         return senders
+
+
+def built_app() -> pathlib.Path | None:
+    """The folder of the built app: in the package, or in the checkout that the package is run from."""
+    package = pathlib.Path(__file__).parent
+    for folder in (package / "web", package.parents[1] / "web" / "dist"):
+        if (folder / "index.html").is_file():
+            return folder
+    return None
 
 
 def build(settings: Settings) -> App:

@@ -37,6 +37,13 @@ class Settings(BaseModel):
     one. When it is missing, a key is made and shown once in the terminal. A folder that has keys already keeps them
     and ignores this."""
 
+    account_email: str | None = None
+    """Email of the first account of a new data folder; a container sets it, together with the password. Without it, the
+    first account is made in the browser, on the machine that the server runs on."""
+
+    account_password: SecretStr | None = None
+    """Password of the first account, at least 12 characters long; goes with its email."""
+
     disk_reserve: int = Field(default=256 * 1024**2, ge=0)
     """Free disk space, in bytes, below which intake is refused (`storage_full`), so that the stores never fill up."""
 
@@ -61,6 +68,12 @@ class Settings(BaseModel):
 
     smtp_sender: str | None = None
     """Address that emails come from where the node names none."""
+
+    @model_validator(mode="after")
+    def _account_is_whole(self) -> Self:
+        if (self.account_email is None) != (self.account_password is None):
+            raise ValueError("account_email and account_password go together: set both, or neither")
+        return self
 
     @model_validator(mode="after")
     def _smtp_login_is_whole(self) -> Self:

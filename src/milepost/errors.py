@@ -51,7 +51,7 @@ class TooLarge(MilepostError):
 
 
 class Unauthorized(MilepostError):
-    """The API key is missing or wrong."""
+    """There is no valid API key and nobody is signed in, or the email or password is wrong."""
 
     code = "unauthorized"
     status = 401
@@ -62,6 +62,26 @@ class Forbidden(MilepostError):
 
     code = "forbidden"
     status = 403
+
+
+class CrossSite(MilepostError):
+    """The request may have been made by another site: it does not show the session's second token."""
+
+    code = "csrf"
+    status = 403
+
+
+class TooManyAttempts(MilepostError):
+    """There were too many failed attempts to sign in."""
+
+    code = "too_many_attempts"
+    status = 429
+
+    def __init__(self, *, seconds: int) -> None:
+        self.seconds = seconds
+        """How long to wait."""
+        minutes = -(-seconds // 60)
+        super().__init__(fix=f"Try again in {minutes} minute{'s' * (minutes > 1)}.")
 
 
 class NotFound(MilepostError):

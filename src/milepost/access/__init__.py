@@ -1,1 +1,1 @@
-"""Who may do what: so far API keys (D-8)."""
+"""Who may come in: API keys, accounts, and the sessions of those who are signed in (D-8)."""

@@ -5,6 +5,7 @@ Owns how the parts of the API are put together. Must not start or stop anything:
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any, Final
 
 import msgspec
@@ -24,8 +25,10 @@ from milepost.api import (
     node_types,
     profiles,
     query,
+    session,
     statistics,
     switches,
+    web,
     workspaces,
 )
 from milepost.api.caller import Door
@@ -36,6 +39,7 @@ from milepost.runtime.engine import Engine
 PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
     intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, deliveries,
+    session,
 )  # fmt: skip
 FAILURE: Final[dict[int | str, dict[str, Any]]] = {
     status: {
@@ -46,13 +50,14 @@ FAILURE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def create_api(engine: Engine, *, ready: health.Ready, owner_token: str) -> FastAPI:
+def create_api(engine: Engine, *, ready: health.Ready, owner_token: str, app: pathlib.Path | None = None) -> FastAPI:
     """The application.
 
     Args:
         engine: what it speaks for; it must be running for answers about events and commands to come.
         ready: part of the server to its present trouble; empty when all is well.
         owner_token: lets whoever can read the data folder act as admin.
+        app: folder of the built app in the browser; None when it was not built.
     """
     api = FastAPI(
         title="Milepost",
@@ -70,6 +75,7 @@ def create_api(engine: Engine, *, ready: health.Ready, owner_token: str) -> Fast
     api.include_router(health.router)
     for module in ROUTERS:
         api.include_router(module.router, prefix=PREFIX, responses=FAILURE)
+    web.install(api, app)
     api.openapi = lambda: _described(api)  # type: ignore[method-assign] # FastAPI's own way to extend the description
     return api
 

@@ -57,16 +57,16 @@ def test_a_session_is_found_by_its_hash_until_it_is_dropped(store: StateStore) -
 
 def test_all_sessions_of_an_account_end_at_once(store: StateStore) -> None:
     with store.writing() as tx:
-        for hash, account in (("a", 1), ("b", 2), ("c", 1)):
-            tx.put_session(rows.session(hash, account=account))
+        for name, account in (("a", 1), ("b", 2), ("c", 1)):
+            tx.put_session(rows.session(name, account=account))
         tx.delete_sessions(1)
-        assert [tx.session(hash) for hash in "abc"] == [None, rows.session("b", account=2), None]
+        assert [*map(tx.session, "abc")] == [None, rows.session("b", account=2), None]
 
 
 def test_expired_sessions_are_forgotten(store: StateStore) -> None:
     with store.writing() as tx:
-        for hash, expires in (("a", 10), ("b", 11), ("c", 9)):
-            tx.put_session(rows.session(hash, expires=expires))
+        for name, expires in (("a", 10), ("b", 11), ("c", 9)):
+            tx.put_session(rows.session(name, expires=expires))
         assert tx.forget_sessions(before=11) == 2
         assert tx.forget_sessions(before=11) == 0
         assert tx.session("b") is not None
