@@ -2,6 +2,7 @@
 import { Group, Text, Title } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import { Sheet } from '../../ui/Page';
+import classes from './Section.module.css';
 
 interface Props {
   title: string;
@@ -15,8 +16,8 @@ export function Section({ title, text, action, children }: Props) {
   return (
     <section aria-labelledby={id}>
       <Sheet>
-        <Group justify="space-between" align="flex-start" mb="sm" wrap="nowrap">
-          <div>
+        <Group justify="space-between" align="flex-start" mb="sm">
+          <div className={classes.words}>
             <Title order={2} size="h4" id={id}>
               {title}
             </Title>
