@@ -3,7 +3,8 @@
  * renewed and is then sent again, so that nothing typed is lost.
  */
 import { lost } from './connection';
-import { type ApiError, problemOf, Unreachable } from './errors';
+import { problemOf, Unreachable } from './errors';
+import type { components } from './schema';
 import { createStore } from './store';
 
 export interface SessionWorkspace {
@@ -34,13 +35,8 @@ const URL = '/api/v1/session';
 /** Ask the server who is signed in. */
 export async function readSession(): Promise<void> {
   const answer = await ask(URL);
-  if (answer.ok) {
-    session.set({ status: 'in', session: told(await answer.json()) });
-    return;
-  }
-  const problem = await problemOf(answer);
-  if (answer.status !== 401) throw problem;
-  session.set({ status: isFirstRun(problem) ? 'first_run' : 'out' });
+  if (!answer.ok) throw await problemOf(answer);
+  session.set(told(await answer.json()));
 }
 
 export const signIn = (email: string, password: string): Promise<void> => enter(URL, email, password);
@@ -86,12 +82,7 @@ async function ask(url: string, init?: RequestInit): Promise<Response> {
   }
 }
 
-function told(answer: {
-  user: string | { email: string };
-  workspaces: SessionWorkspace[];
-  csrf: string;
-}): Session {
-  return { ...answer, user: typeof answer.user === 'string' ? answer.user : answer.user.email };
+function told({ user, setup, csrf, workspaces }: components['schemas']['Session']): SessionState {
+  if (user === null || csrf === null) return { status: setup ? 'first_run' : 'out' };
+  return { status: 'in', session: { user: user.email, workspaces, csrf } };
 }
-
-const isFirstRun = (problem: ApiError): boolean => problem.code === 'setup_needed';

@@ -10,7 +10,7 @@ import { Mark } from '../ui/Mark';
 import { t } from './messages';
 import classes from './SignIn.module.css';
 
-const SHORTEST_PASSWORD = 8;
+const SHORTEST_PASSWORD = 12;
 
 export function SignIn({ firstRun = false }: { firstRun?: boolean }) {
   const title = t(firstRun ? 'setUp.title' : 'signIn.title');
