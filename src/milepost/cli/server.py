@@ -24,12 +24,19 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port to listen on.")] = None,
     data: Annotated[pathlib.Path | None, typer.Option(help="Folder in which everything is kept.")] = None,
+    demo: Annotated[
+        bool, typer.Option(help="Make the workspace Demo in a new folder, and let its simulated visitors go on.")
+    ] = True,
 ) -> None:
     """Serve until stopped. All other settings are environment variables: see the reference."""
     settings = config.load({"host": host, "port": port, "data": data})
     from milepost import app  # noqa: PLC0415 - a server's parts take a second to load
+    from milepost.demo import living  # noqa: PLC0415
 
-    app.serve(settings, announce)
+    if demo:
+        app.serve(settings, announce, living)
+    else:
+        app.serve(settings, announce)
 
 
 def announce(app: App) -> None:
