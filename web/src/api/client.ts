@@ -1,9 +1,9 @@
-/** The one way to the server: typed by its own description, one error shape, one workspace, one session. */
+/** The one way to the server: typed by its own description, one error shape, one hereNow, one session. */
 import createClient from 'openapi-fetch';
 import { lost } from './connection';
 import { problemOf, Unreachable } from './errors';
 import type { components, paths } from './schema';
-import { renewed, session, workspace } from './session';
+import { hereNow, renewed, session } from './session';
 
 export type Schemas = components['schemas'];
 
@@ -28,7 +28,7 @@ async function send(request: Request): Promise<Response> {
 
 async function attempt(request: Request): Promise<Response> {
   const state = session.get();
-  const name = workspace.get();
+  const name = hereNow();
   if (name !== undefined) request.headers.set('Milepost-Workspace', name);
   if (request.method !== 'GET' && 'session' in state) request.headers.set('X-CSRF-Token', state.session.csrf);
   try {

@@ -30,6 +30,17 @@ export type SessionState =
 export const session = createStore<SessionState>({ status: 'unknown' });
 export const workspace = createStore<string | undefined>(undefined);
 
+/** The workspace that calls are made in: the chosen one, else the demo as long as there is one, else the oldest. */
+export function here(all: SessionWorkspace[], chosen: string | undefined): SessionWorkspace | undefined {
+  return all.find((one) => one.name === chosen) ?? all.find((one) => one.demo) ?? all[0];
+}
+
+/** Its name, for whoever makes a call. */
+export function hereNow(): string | undefined {
+  const state = session.get();
+  return 'session' in state ? here(state.session.workspaces, workspace.get())?.name : workspace.get();
+}
+
 const URL = '/api/v1/session';
 
 /** Ask the server who is signed in. */

@@ -4,7 +4,7 @@ import { ChartNoAxesColumn, Route, Settings, Users, WifiOff } from 'lucide-react
 import type { ReactNode } from 'react';
 import { connection } from '../api/connection';
 import type { Session } from '../api/session';
-import { workspace } from '../api/session';
+import { here, workspace } from '../api/session';
 import { useStore } from '../api/store';
 import { Mark } from '../ui/Mark';
 import { AccountMenu } from './AccountMenu';
@@ -14,7 +14,7 @@ import { WorkspaceMenu } from './WorkspaceMenu';
 
 export function Shell({ session }: { session: Session }) {
   const chosen = useStore(workspace);
-  const here = session.workspaces.find((one) => one.name === chosen) ?? session.workspaces[0];
+  const present = here(session.workspaces, chosen);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -31,13 +31,13 @@ export function Shell({ session }: { session: Session }) {
           <Entry to="/settings" icon={<Settings size={20} />} text={t('shell.settings')} />
         </nav>
         <div className={classes.foot}>
-          {here !== undefined && <WorkspaceMenu here={here} all={session.workspaces} />}
+          {present !== undefined && <WorkspaceMenu here={present} all={session.workspaces} />}
           <AccountMenu user={session.user} />
         </div>
       </header>
       <main id="content" className={classes.main} tabIndex={-1}>
         <ConnectionBanner />
-        {here?.demo && (
+        {present?.demo && (
           <div className={classes.demo}>
             <strong>{t('shell.simulated')}</strong> {t('shell.simulated.text')}
           </div>
