@@ -5,7 +5,6 @@ export const analytics = {
   'analytics.funnel': 'Funnel',
   'analytics.trend': 'Trend',
   'analytics.link': 'Copy the link',
-  'analytics.link.copied': 'The link carries the whole question.',
   'analytics.question': 'Question',
   'analytics.answer': 'Answer',
   'analytics.computing': 'Computing',
@@ -20,9 +19,6 @@ export const analytics = {
   'catalogue.messages': 'Messages and web calls',
   'catalogue.profile': 'Changes of profiles',
   'catalogue.own': 'Events you send',
-  'catalogue.nothing': 'No event has been seen by this name; it can be used all the same.',
-  'catalogue.use': 'Use “{name}”',
-  'catalogue.seen': '{count} in all, last {ago}',
 
   'funnel.sentence':
     'Count {count} that do these steps in order, {window} of the first, holding {hold} equal, by their {attempt}. Who began in {range}, {zone}; {who}.',
@@ -41,6 +37,7 @@ export const analytics = {
   'funnel.hold.help':
     'Params that have the same value on every step: orderId for one order, runId for one run of a journey.',
   'funnel.hold.label': 'Params held equal, up to five',
+  'funnel.attempt': 'Attempt',
   'funnel.attempt.best': 'best attempt',
   'funnel.attempt.first': 'first attempt',
   'funnel.attempt.best.help': 'The attempt that went furthest; of equal ones the earliest.',
@@ -121,8 +118,6 @@ export const analytics = {
   'trend.who': '{label}, {interval}',
   'trend.who.total': '{label}, whole range',
   'trend.file': 'trend',
-  'trend.series.hide': 'Hide {label}',
-  'trend.series.show': 'Show {label}',
 
   'weekday.monday': 'Monday',
   'weekday.tuesday': 'Tuesday',
@@ -150,7 +145,6 @@ export const analytics = {
   'who.everybody': 'all profiles',
   'who.filtered': 'only profiles where {condition}',
   'who.condition': 'Condition on the attributes of the profile, as they are now',
-  'where.none': 'Any',
   'where.some': 'where {condition}',
   'where.edit': 'Conditions of {name}',
   'where.open': 'Add conditions',

@@ -115,10 +115,10 @@ export function FunnelSentence({ draft, zone, onEdit }: Props) {
             </Word>
           ),
           attempt: (
-            <Word label={t('funnel.attempt.best')} text={t(`funnel.attempt.${attempt}`)}>
+            <Word label={t('funnel.attempt')} text={t(`funnel.attempt.${attempt}`)}>
               {(close) => (
                 <Choices
-                  label={t('funnel.attempt.best')}
+                  label={t('funnel.attempt')}
                   value={attempt}
                   options={(['best', 'first'] as const).map((one) => ({
                     value: one,
