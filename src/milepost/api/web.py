@@ -63,7 +63,8 @@ def install(api: FastAPI, folder: pathlib.Path | None) -> None:
         """A built file, or the page that finds out itself what its address means."""
         if request.scope["path"].startswith(OURS):
             raise HTTPException(404)
-        if root is None:
+        if root is None or not (root / "index.html").is_file():
+            # Not built, or being built anew this very moment.
             return HTMLResponse(NOT_BUILT)
         file = (root / path).resolve()
         if path and file.is_file() and file.is_relative_to(root):
