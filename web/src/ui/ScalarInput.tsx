@@ -1,5 +1,5 @@
 /** One JSON value that is a text, a number, or yes or no, with the choice of which. */
-import { Group, NativeSelect, TextInput } from '@mantine/core';
+import { Autocomplete, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { t } from '../app/messages';
 
@@ -9,12 +9,14 @@ interface Props {
   label: string;
   disabled?: boolean;
   value: unknown;
+  /** Texts to choose from; any other may be typed. */
+  suggestions?: readonly string[];
   onChange: (value: unknown) => void;
 }
 
 const TYPES: readonly ScalarType[] = ['text', 'number', 'boolean'];
 
-export function ScalarInput({ label, disabled, value, onChange }: Props) {
+export function ScalarInput({ label, disabled, value, suggestions = [], onChange }: Props) {
   const type = typeOf(value);
   return (
     <Group gap={6} wrap="nowrap" style={{ flexBasis: '100%' }}>
@@ -34,14 +36,16 @@ export function ScalarInput({ label, disabled, value, onChange }: Props) {
       ) : type === 'number' ? (
         <NumberLine label={label} disabled={disabled} value={Number(value)} onChange={onChange} />
       ) : (
-        <TextInput
+        <Autocomplete
           size="xs"
           aria-label={label}
           placeholder={label}
           disabled={disabled}
           style={{ flex: 1 }}
+          data={[...suggestions]}
+          comboboxProps={{ withinPortal: false }}
           value={typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value)}
-          onChange={(event) => onChange(event.currentTarget.value)}
+          onChange={onChange}
         />
       )}
       <NativeSelect

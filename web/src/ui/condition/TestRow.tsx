@@ -6,7 +6,7 @@ import { t } from '../../app/messages';
 import type { Subject } from './ConditionBuilder';
 import classes from './ConditionBuilder.module.css';
 import { hasCase, OPERATORS, type Op, type Test, withOp } from './condition';
-import { firstValue, KnownNames } from './known';
+import { firstValue, KnownNames, textSamples } from './known';
 import { ValueInput } from './ValueInput';
 
 interface Props {
@@ -60,7 +60,11 @@ export function TestRow({ test, subjects, onChange, onRemove }: Props) {
           data={OPS}
           onChange={(event) => onChange(withOp(test, event.currentTarget.value as Op))}
         />
-        <ValueInput test={test} onChange={(value) => onChange({ ...test, value })} />
+        <ValueInput
+          test={test}
+          samples={textSamples(name, known[subject] ?? [])}
+          onChange={(value) => onChange({ ...test, value })}
+        />
         {hasCase(test) && (
           <Checkbox
             size="xs"

@@ -7,19 +7,23 @@ import { numberOrText, type Test, valueKind } from './condition';
 
 interface Props {
   test: Test;
+  /** Texts that were seen. */
+  samples: readonly string[];
   onChange: (value: unknown) => void;
 }
 
 const PERIODS = ['hour', 'day', 'month', 'year'] as const;
 const DAY = /^(\d{4}-\d{2}-\d{2})?$/;
 
-export function ValueInput({ test, onChange }: Props) {
+export function ValueInput({ test, samples, onChange }: Props) {
   const { value } = test;
   switch (valueKind(test.op)) {
     case 'nothing':
       return null;
     case 'scalar':
-      return <ScalarInput label={t('condition.value')} value={value} onChange={onChange} />;
+      return (
+        <ScalarInput label={t('condition.value')} value={value} suggestions={samples} onChange={onChange} />
+      );
     case 'text':
       return <Line label={t('condition.value')} value={value} onChange={onChange} />;
     case 'number':

@@ -16,3 +16,9 @@ export function firstValue(name: string, known: readonly KnownName[]): unknown {
   if (types[0] === 'number') return 0;
   return types[0] === 'boolean' ? true : '';
 }
+
+/** Texts that were seen under a name. */
+export function textSamples(name: string, known: readonly KnownName[]): string[] {
+  const samples = known.find((one) => one.name === name)?.samples ?? [];
+  return samples.filter((sample) => typeof sample === 'string');
+}
