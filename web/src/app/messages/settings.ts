@@ -44,11 +44,6 @@ export const settings = {
   'settings.workspaces.track.help':
     'Otherwise new nodes are not tracked, except triggers and End. Each switch can be turned at any time.',
   'settings.demo': 'Simulated',
-  'settings.demo.delete': 'Delete the demo',
-  'settings.demo.title': 'Delete the workspace “{name}”?',
-  'settings.demo.text':
-    'Its journeys, its simulated visitors and everything they did will be gone. No other workspace changes.',
-  'settings.demo.deleted': 'The workspace “{name}” was deleted.',
 
   'settings.account': 'Account',
   'settings.account.text': 'You are signed in as {user}.',
