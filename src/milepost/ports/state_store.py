@@ -300,12 +300,12 @@ class Transaction(Protocol):
         """The profiles of those identifiers that are known."""
         ...
 
-    def bind(self, workspace: int, identifiers: Mapping[Identifier, int]) -> None:
-        """Give identifiers to profiles; one that another profile has passes to the new one."""
+    def bind(self, workspace: int, identifiers: Mapping[Identifier, int], since: int = 0) -> None:
+        """Give identifiers to profiles from an instant on; one that another profile has passes to the new one."""
         ...
 
     def identifiers(self, profiles: Sequence[int]) -> dict[int, list[Identifier]]:
-        """For each of the profiles its identifiers, in order of rank (D-2.4) and value."""
+        """For each of the profiles its identifiers, in order of rank (D-2.4), the oldest of a kind first."""
         ...
 
     def profiles(self, keys: Sequence[int]) -> dict[int, ProfileRow]: ...

@@ -139,7 +139,7 @@ EMPTY_PROFILE: Final = _encode(({}, [], {}))
 
 
 def decode_profile(row: ProfileRow, identifiers: list[Identifier]) -> Profile:
-    """The profile in a row, with the addresses among its identifiers."""
+    """The profile in a row, with the newest address of each kind among its identifiers, which come oldest first."""
     attributes, tags, consents = _profile.decode(row.body)
     addresses = {identifier.kind: identifier.value for identifier in identifiers}
     return Profile(row.key, attributes, frozenset(tags), consents, addresses.get("email"), addresses.get("phone"))

@@ -23,6 +23,11 @@ class Identities:
         self._keys = keys
         wanted = {identifier for identifiers in groups for identifier in identifiers}
         self._known = tx.resolve(workspace, list(wanted)) if wanted else {}
+        tablets = [key for identifier, key in self._known.items() if identifier.kind == "uuid"]
+        self._kinds = {
+            key: {identifier.kind for identifier in found} for key, found in (tx.identifiers(tablets) if tablets else {}).items()
+        }  # fmt: skip
+        """What kinds of identifiers the profiles have that are known by a uuid."""
         self._bound: dict[Identifier, int] = {}
         self._created: list[int] = []
 
@@ -43,15 +48,22 @@ class Identities:
                 raise IdentifierConflict(
                     message, field=f"profile.{identifier.kind}", fix="Send identifiers of one profile only."
                 )
+        if owner is not None and owner[0].kind == "uuid" and self._is_somebody_else(owner[1], identifiers):
+            owner = None
         if owner is None:
             key = self._keys.take(1)
             self._created.append(key)
         else:
             key = owner[1]
         for identifier in identifiers:
+            self._kinds.setdefault(key, set()).add(identifier.kind)
             if self._known.get(identifier) != key:
                 self._known[identifier] = self._bound[identifier] = key
         return key
+
+    def _is_somebody_else(self, key: int, identifiers: Sequence[Identifier]) -> bool:
+        """Whether a profile known by the uuid of a shared device is named otherwise than these identifiers say."""
+        return any(identifier.kind != "uuid" and identifier.kind in self._kinds[key] for identifier in identifiers)
 
     def write(self, instant: int) -> None:
         """Store what is new."""
@@ -60,4 +72,4 @@ class Identities:
                 ProfileRow(key, self._workspace, instant, 0, codec.EMPTY_PROFILE) for key in self._created
             ])  # fmt: skip
         if self._bound:
-            self._tx.bind(self._workspace, self._bound)
+            self._tx.bind(self._workspace, self._bound, instant)

@@ -40,6 +40,15 @@ def test_identifiers_come_in_order_of_rank(store: StateStore) -> None:
         assert tx.identifiers([4, 5]) == {4: ranked, 5: []}
 
 
+def test_of_several_of_a_kind_the_oldest_comes_first(store: StateStore) -> None:
+    with store.writing() as tx:
+        tx.bind(1, {BEN: 1}, 10)
+        tx.bind(1, {ANNA: 1}, 20)
+        assert tx.identifiers([1]) == {1: [BEN, ANNA]}
+        tx.bind(1, {BEN: 1}, 30)
+        assert tx.identifiers([1]) == {1: [ANNA, BEN]}
+
+
 def test_identifiers_differ_by_case_and_by_every_character(store: StateStore) -> None:
     values = ["a", "A", "a\0b", "a\0", "ä", " a", "a" * 900]
     with store.writing() as tx:

@@ -102,7 +102,7 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("forget_ids", small, limit),
     ],
     "profiles": [
-        call("bind", place, st.dictionaries(identifier, key, max_size=4)),
+        call("bind", place, st.dictionaries(identifier, key, max_size=4), small),
         call("resolve", place, several(identifier)),
         call("identifiers", keys),
         call("put_profiles", several(st.builds(rows.profile, key, workspace=place, version=small, body=body))),

@@ -222,6 +222,16 @@ def test_an_event_goes_to_the_highest_ranking_known_identifier_and_adds_the_othe
     assert owners(world, event({**ANN, **email}), event(ANN)) == [first, first], "what is unknown is added"
 
 
+def test_a_shared_tablet_does_not_make_two_people_one() -> None:
+    """D-2.4: somebody new, seen with the uuid of a profile that has another custom_id, is somebody new."""
+    world = World()
+    ann, bob = owners(world, event({**ANN, "uuid": "tablet"}, "one"), event({**BOB, "uuid": "tablet"}, "two"))
+    assert ann != bob
+    assert owners(world, event({"uuid": "tablet"}, "three"), event(ANN, "four")) == [bob, ann]
+    carla = {"custom_id": "carla", "uuid": "tablet"}
+    assert owners(world, event(carla, "five"))[0] not in {ann, bob}
+
+
 def test_a_uuid_of_another_profile_passes_to_this_one_from_now_on() -> None:
     """A shared tablet: its past stays where it was."""
     world = World()

@@ -52,7 +52,7 @@ class _Tables:
     sessions: dict[str, SessionRow] = dataclasses.field(default_factory=dict)
     inputs: dict[int, InputRow] = dataclasses.field(default_factory=dict)
     event_ids: dict[tuple[int, str], int] = dataclasses.field(default_factory=dict)
-    identifiers: dict[tuple[int, Identifier], int] = dataclasses.field(default_factory=dict)
+    identifiers: dict[tuple[int, Identifier], tuple[int, int]] = dataclasses.field(default_factory=dict)
     profiles: dict[int, ProfileRow] = dataclasses.field(default_factory=dict)
     journeys: dict[int, JourneyRow] = dataclasses.field(default_factory=dict)
     versions: dict[tuple[int, int], VersionRow] = dataclasses.field(default_factory=dict)
@@ -234,20 +234,18 @@ class MemoryTransaction:
 
     def resolve(self, workspace: int, identifiers: Sequence[Identifier]) -> dict[Identifier, int]:
         bound = self.tables.identifiers
-        return {wanted: bound[workspace, wanted] for wanted in identifiers if (workspace, wanted) in bound}
+        return {wanted: bound[workspace, wanted][0] for wanted in identifiers if (workspace, wanted) in bound}
 
-    def bind(self, workspace: int, identifiers: Mapping[Identifier, int]) -> None:
+    def bind(self, workspace: int, identifiers: Mapping[Identifier, int], since: int = 0) -> None:
         bound = self._changing("identifiers").identifiers
-        bound.update(((workspace, identifier), profile) for identifier, profile in identifiers.items())
+        bound.update(((workspace, identifier), (profile, since)) for identifier, profile in identifiers.items())
 
     def identifiers(self, profiles: Sequence[int]) -> dict[int, list[Identifier]]:
-        result: dict[int, list[Identifier]] = {profile: [] for profile in profiles}
-        for (_, identifier), profile in self.tables.identifiers.items():
-            if profile in result:
-                result[profile].append(identifier)
-        for found in result.values():
-            found.sort()
-        return result
+        found: dict[int, list[tuple[str, int, Identifier]]] = {profile: [] for profile in profiles}
+        for (_, identifier), (profile, since) in self.tables.identifiers.items():
+            if profile in found:
+                found[profile].append((identifier.kind, since, identifier))
+        return {profile: [identifier for _, _, identifier in sorted(rows)] for profile, rows in found.items()}
 
     def profiles(self, keys: Sequence[int]) -> dict[int, ProfileRow]:
         return {key: self.tables.profiles[key] for key in keys if key in self.tables.profiles}

@@ -26,11 +26,11 @@ class Profiles(Subject):
             )
         }
 
-    def bind(self, workspace: int, identifiers: Mapping[Identifier, int]) -> None:
+    def bind(self, workspace: int, identifiers: Mapping[Identifier, int], since: int = 0) -> None:
         self._write_many(
-            "INSERT INTO identifiers VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (workspace, kind, value) DO UPDATE SET profile = excluded.profile",
-            ((workspace, kind, value, profile) for (kind, value), profile in identifiers.items()),
+            "INSERT INTO identifiers VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (workspace, kind, value) DO UPDATE SET profile = excluded.profile, since = excluded.since",
+            ((workspace, kind, value, profile, since) for (kind, value), profile in identifiers.items()),
         )
 
     def identifiers(self, profiles: Sequence[int]) -> dict[int, list[Identifier]]:
@@ -38,7 +38,7 @@ class Profiles(Subject):
         # In order of rank too (D-2.4): the kinds rank as they are spelled.
         for profile, kind, value in self._rows(
             "SELECT profile, kind, value FROM identifiers WHERE profile IN (SELECT value FROM json_each(?))"
-            " ORDER BY profile, kind, value",
+            " ORDER BY profile, kind, since, value",
             listed(profiles),
         ):
             result[profile].append(Identifier(kind, value))

@@ -72,6 +72,7 @@ CREATE TABLE identifiers (
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     profile INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     PRIMARY KEY (workspace, kind, value)
 ) WITHOUT ROWID;
 

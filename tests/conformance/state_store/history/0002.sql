@@ -65,9 +65,10 @@ CREATE TABLE identifiers (
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     profile INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     PRIMARY KEY (workspace, kind, value)
 ) WITHOUT ROWID;
-INSERT INTO "identifiers" VALUES(1,'email','a@b.c',1);
+INSERT INTO "identifiers" VALUES(1,'email','a@b.c',1,0);
 CREATE TABLE inputs (
     position INTEGER PRIMARY KEY,
     workspace INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-"""Accounts and sessions; workspaces with simulated visitors."""
+"""Accounts and sessions; workspaces with simulated visitors; since when an identifier is whose."""
 
 from __future__ import annotations
 
@@ -47,6 +47,20 @@ STATEMENTS = (
     """,
     "INSERT INTO workspaces SELECT *, 0 FROM workspaces_before",
     "DROP TABLE workspaces_before",
+    "ALTER TABLE identifiers RENAME TO identifiers_before",
+    """
+    CREATE TABLE identifiers (
+        workspace INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        profile INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (workspace, kind, value)
+    ) WITHOUT ROWID
+    """,
+    "INSERT INTO identifiers SELECT *, 0 FROM identifiers_before",
+    "DROP TABLE identifiers_before",
+    "CREATE INDEX identifiers_profile ON identifiers (profile)",
     "INSERT INTO numbers SELECT 'workspace', coalesce(max(key), 0) FROM workspaces",
 )
 
