@@ -24,9 +24,8 @@ class Identities:
         wanted = {identifier for identifiers in groups for identifier in identifiers}
         self._known = tx.resolve(workspace, list(wanted)) if wanted else {}
         tablets = [key for identifier, key in self._known.items() if identifier.kind == "uuid"]
-        self._kinds = {
-            key: {identifier.kind for identifier in found} for key, found in (tx.identifiers(tablets) if tablets else {}).items()
-        }  # fmt: skip
+        held = tx.identifiers(tablets) if tablets else {}
+        self._kinds = {key: {identifier.kind for identifier in found} for key, found in held.items()}
         """What kinds of identifiers the profiles have that are known by a uuid."""
         self._bound: dict[Identifier, int] = {}
         self._created: list[int] = []
