@@ -82,7 +82,10 @@ class EventStore(Protocol):
     """May be called from any thread; implementations keep a connection per thread."""
 
     def append(self, table: Table, batch: int, rows: bytes) -> None:
-        """Store a whole batch or nothing. `rows` is never empty; each line ends with a newline."""
+        """Store all of the rows or nothing; they may be of several batches, of which `batch` is the first.
+
+        `rows` is never empty; each line ends with a newline.
+        """
 
     def batches(self, table: Table, first: int) -> set[int]:
         """The numbers of the batches from `first` on that the table holds."""

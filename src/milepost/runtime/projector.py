@@ -6,20 +6,23 @@ Must not know what is in a batch.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import zstandard
 
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import EventStore, Table
-from milepost.ports.state_store import StateStore
+from milepost.ports.state_store import BatchRow, StateStore
 
 TABLES: Final[tuple[Table, ...]] = ("activity", "datapoints", "profiles")
-BATCHES_AT_ONCE: Final = 16
+BATCHES_AT_ONCE: Final = 64
 MARGIN: Final = 10 * 60_000
 """Milliseconds for which a projected batch is kept, so that a power cut of the event store loses nothing."""
 MOST_FORGOTTEN: Final = 10_000
 """Ids that one transaction forgets."""
+ENOUGH_BYTES: Final = 32_000_000
+"""From this size on an insert costs by its rows alone: batches are put together up to here."""
 MOST_BYTES: Final = 200_000_000
 """A batch never comes near this once it is unpacked: the store takes up to 256 MB as one part."""
 
@@ -49,15 +52,34 @@ class Projector:
             # The first look after a start or an error, which may have come between insert and mark.
             self._present = {table: self._events.batches(table, batches[0].number) for table in TABLES}
         present, self._present = self._present, None
-        for batch in batches:
-            for table, body in batch.bodies.items():
-                if batch.number not in present[table]:
-                    self._events.append(table, batch.number, self._unpack(body, max_output_size=MOST_BYTES))
+        for table in TABLES:
+            missing = [batch for batch in batches if table in batch.bodies and batch.number not in present[table]]
+            for number, rows in self._inserts(table, missing):
+                self._events.append(table, number, rows)
         with self._store.writing() as tx:
             tx.mark_projected([batch.number for batch in batches], self._clock.now())
         # Only now: after an error in between, what is there is asked anew.
         self._present = present
         return True
+
+    def _inserts(self, table: Table, batches: list[BatchRow]) -> Iterator[tuple[int, bytes]]:
+        """The rows of the batches, as few inserts as may be: one costs the event store the same whatever its size.
+
+        Each is stored as a whole, so that of its batches all are there or none; the number is that of its first.
+        """
+        parts: list[bytes] = []
+        size, first = 0, 0
+        for batch in batches:
+            rows = self._unpack(batch.bodies[table], max_output_size=MOST_BYTES)
+            if parts and size + len(rows) > ENOUGH_BYTES:
+                yield first, b"".join(parts)
+                parts, size = [], 0
+            if not parts:
+                first = batch.number
+            parts.append(rows)
+            size += len(rows)
+        if parts:
+            yield first, b"".join(parts)
 
     def _look_back(self) -> None:
         """Once, before anything is deleted: what a power cut has taken from the event store is handed over again.

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from milepost.ports.event_store import Table
-from milepost.runtime.projector import BATCHES_AT_ONCE, MARGIN, MOST_FORGOTTEN, TABLES, Projector
+from milepost.runtime import projector
+from milepost.runtime.projector import BATCHES_AT_ONCE, ENOUGH_BYTES, MARGIN, MOST_FORGOTTEN, TABLES, Projector
 from milepost.stores.memory.event_store import MemoryEventStore
 from milepost.stores.memory.state_store import MemoryStateStore
 from milepost.testing import FixedClock, World
@@ -32,7 +33,10 @@ class Breaking(MemoryEventStore):
         if self.fails_in == 0 and not self.after_it:
             raise OSError("no space left")
         super().append(table, batch, rows)
-        self.inserts.append((table, batch))
+        # The batch is the last column of every table.
+        numbers = dict.fromkeys(int(line.rpartition("\t")[2]) for line in rows.decode().splitlines())
+        assert next(iter(numbers)) == batch
+        self.inserts.extend((table, number) for number in numbers)
         if self.fails_in == 0:
             raise OSError("the connection broke")
 
@@ -90,9 +94,16 @@ def test_a_batch_goes_into_every_table_that_has_rows_in_it() -> None:
     assert not world.engine.projector.step(), "nothing is left to do"
 
 
+TOGETHER = [(ENOUGH_BYTES, at) for at in range(1, 4)]
+APART = [(1, at) for at in range(1, 10)]
+
+
 @pytest.mark.parametrize("after_it", [False, True], ids=["before the insert", "after it"])
-@pytest.mark.parametrize("at", range(1, 10))
-def test_an_insert_that_fails_is_made_good_and_nothing_is_doubled(at: int, after_it: bool) -> None:
+@pytest.mark.parametrize(("enough", "at"), TOGETHER + APART)
+def test_an_insert_that_fails_is_made_good_and_nothing_is_doubled(
+    enough: int, at: int, after_it: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "ENOUGH_BYTES", enough)
     world, events, _ = made(3)
     events.fails_in, events.after_it = at, after_it
     with pytest.raises(OSError, match=r"no space left|the connection broke"):
