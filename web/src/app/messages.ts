@@ -8,6 +8,7 @@ import { canvas } from './messages/canvas';
 import { card } from './messages/card';
 import { common } from './messages/common';
 import { conditions } from './messages/conditions';
+import { form } from './messages/form';
 import { journeys } from './messages/journeys';
 import { profiles } from './messages/profiles';
 import { settings } from './messages/settings';
@@ -19,6 +20,7 @@ const catalogue = {
   ...journeys,
   ...canvas,
   ...conditions,
+  ...form,
   ...profiles,
   ...card,
   ...analytics,
