@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { added, connected, free, type Graph, type GraphNode, outletsOf, pasted, without } from './graph';
+
+const node = (id: string, outlets: Record<string, string> = {}): GraphNode => ({
+  id,
+  type: 'delay',
+  title: id,
+  settings: {},
+  outlets,
+  position: { x: 0, y: 0 },
+});
+const graph = (...nodes: GraphNode[]): Graph => ({ name: 'Journey', nodes, settings: {} });
+
+describe('edits of a graph', () => {
+  it('puts a node on an edge, between the two', () => {
+    const edited = added(graph(node('a', { next: 'b' }), node('b')), node('c', { next: '' }), {
+      from: 'a',
+      outlet: 'next',
+    });
+    expect(edited.nodes.map((one) => [one.id, one.outlets])).toEqual([
+      ['a', { next: 'c' }],
+      ['b', {}],
+      ['c', { next: 'b' }],
+    ]);
+  });
+
+  it('an End on an edge ends it there', () => {
+    const edited = added(graph(node('a', { next: 'b' }), node('b')), node('e'), {
+      from: 'a',
+      outlet: 'next',
+    });
+    expect(edited.nodes[0]?.outlets).toEqual({ next: 'e' });
+    expect(edited.nodes[2]?.outlets).toEqual({});
+  });
+
+  it('connects and disconnects, but nothing with itself', () => {
+    const one = graph(node('a'), node('b'));
+    const two = connected(one, 'a', 'next', 'b');
+    expect(two.nodes[0]?.outlets).toEqual({ next: 'b' });
+    expect(connected(two, 'a', 'next', undefined).nodes[0]?.outlets).toEqual({});
+    expect(connected(one, 'a', 'next', 'a')).toBe(one);
+  });
+
+  it('deletes nodes with what leads to them, and leaves the graph it was given alone', () => {
+    const before = graph(node('a', { next: 'b' }), node('b', { next: 'c' }), node('c'));
+    expect(without(before, new Set(['b'])).nodes.map((one) => one.outlets)).toEqual([{}, {}]);
+    expect(before.nodes[0]?.outlets).toEqual({ next: 'b' });
+  });
+
+  it('pastes copies under new ids, connected among each other alone', () => {
+    let number = 0;
+    const before = graph(node('a', { next: 'b' }), node('b', { next: 'c' }), node('c'));
+    const edited = pasted(before, before.nodes.slice(0, 2), () => `n${++number}`);
+    expect(edited.nodes.slice(3).map((one) => [one.id, one.title, one.outlets])).toEqual([
+      ['n1', 'a 2', { next: 'n2' }],
+      ['n2', 'b 2', {}],
+    ]);
+  });
+
+  it('finds a free title', () => {
+    const taken = new Set(['Wait', 'Wait 2']);
+    expect(free('Wait', taken)).toBe('Wait 3');
+    expect(free('', taken)).toBe('');
+  });
+
+  it('knows the outlets that are connected or missing, in the order of its type', () => {
+    expect(outletsOf(node('a'), ['next'], [])).toEqual(['next']);
+    expect(outletsOf(node('a', { no: 'x' }), ['yes', 'no'], ['yes'])).toEqual(['yes', 'no']);
+    expect(outletsOf(node('a', { b: 'x' }), ['next'], ['c'])).toEqual(['b', 'c']);
+  });
+});
