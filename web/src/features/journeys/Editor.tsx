@@ -316,6 +316,9 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
               }
               onConnect={(outlet, target) => edit((now) => connected(now, node.id, outlet, target))}
               onDelete={() => remove(new Set([node.id]))}
+              beforeTracking={async () => {
+                if (!readOnly && draft.saving !== 'saved') await draft.saveNow();
+              }}
               onClose={() => select(new Set())}
             />
           )}

@@ -40,6 +40,8 @@ interface Props {
   onChange: (change: Partial<GraphNode>, place: string) => void;
   onConnect: (outlet: string, target: string | undefined) => void;
   onDelete: () => void;
+  /** The server must know a node before its switch can be turned. */
+  beforeTracking: () => Promise<void>;
   onClose: () => void;
 }
 
@@ -139,22 +141,36 @@ export function NodePanel(props: Props) {
         </ScrollArea>
       </Tabs>
       <footer className={classes.track}>
-        <Track journey={journey} node={node.id} on={tracking?.on ?? false} />
+        <Track
+          journey={journey}
+          node={node.id}
+          on={tracking?.on ?? (type.family === 'trigger' || type.family === 'end')}
+          before={props.beforeTracking}
+        />
       </footer>
     </aside>
   );
 }
 
-function Track({ journey, node, on }: { journey: string; node: string; on: boolean }) {
+interface TrackProps {
+  journey: string;
+  node: string;
+  on: boolean;
+  before: () => Promise<void>;
+}
+
+function Track({ journey, node, on, before }: TrackProps) {
   const queries = useQueryClient();
   const turn = useMutation({
-    mutationFn: (next: boolean) =>
-      data(
+    mutationFn: async (next: boolean) => {
+      await before();
+      return data(
         api.PUT('/api/v1/journeys/{id}/nodes/{node}/tracking', {
           params: { path: { id: journey, node } },
           body: { on: next },
         }),
-      ),
+      );
+    },
     onError: tellError,
     onSettled: () => queries.invalidateQueries({ queryKey: ['journey', journey] }),
   });

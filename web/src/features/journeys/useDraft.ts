@@ -35,6 +35,7 @@ export function useDraft(journey: Journey) {
       revision.current = answer.revision;
       setSaving(latest.current === sent ? 'saved' : 'unsaved');
       queries.invalidateQueries({ queryKey: ['journeys'] });
+      queries.invalidateQueries({ queryKey: ['journey', journey.id] });
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) setSaving('conflict');
       else {
