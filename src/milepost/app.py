@@ -9,6 +9,7 @@ import os
 import pathlib
 import secrets
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from milepost.api.server import create_api
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
+from milepost.errors import AddressInUse
 from milepost.ports.sender import Sender
 from milepost.ports.state_store import ApiKeyRow
 from milepost.runtime.engine import Engine
@@ -148,20 +150,35 @@ def serve(
     # batches in hand and messages under way.
     signal.signal(signal.SIGTERM, _end)
     _log_without_data()
-    app = build(settings)
+    # Before anything is made: the key of a new folder is shown once, and must not be lost to a port that is taken.
+    with listening(settings.host, settings.port) as address:
+        app = build(settings)
+        try:
+            config = uvicorn.Config(
+                app.api, log_level="warning", access_log=False, timeout_graceful_shutdown=STOPPING
+            )  # fmt: skip
+            app.start()
+            announce(app)
+            with beside(app):
+                uvicorn.Server(config).run(sockets=[address])
+        finally:
+            app.close()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on the server's address, before anything is announced. Raises AddressInUse."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    address = socket.socket(family)
+    address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        app.start()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app.api, host=settings.host, port=settings.port, log_level="warning", access_log=False,
-                timeout_graceful_shutdown=STOPPING,
-            )
-        )  # fmt: skip
-        announce(app)
-        with beside(app):
-            server.run()
-    finally:
-        app.close()
+        address.bind((host, port))
+    except OSError as error:
+        address.close()
+        message = f"The server cannot listen on {host}:{port}: {error.strerror}."
+        raise AddressInUse(
+            message, field="port", fix="Choose another port with --port, or stop who uses it."
+        ) from error
+    return address
 
 
 def _end(number: int, frame: object) -> Never:

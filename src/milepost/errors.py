@@ -126,6 +126,13 @@ class StorageUnavailable(MilepostError):
     status = 503
 
 
+class AddressInUse(MilepostError):
+    """The server cannot listen on its address."""
+
+    code = "address_in_use"
+    status = 409
+
+
 class FolderInUse(MilepostError):
     """Another server owns this data folder."""
 

@@ -6,6 +6,8 @@ import contextlib
 import os
 import pathlib
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
@@ -209,3 +211,17 @@ def test_a_request_that_hangs_does_not_hold_up_a_stop(place: Machine, tmp_path: 
         assert server.ready()
         assert server.stop() < SOON + 2
     assert is_closed(data)
+
+
+def test_a_port_that_is_taken_leaves_no_folder_behind(tmp_path: pathlib.Path) -> None:
+    """Its API key would have been shown to nobody."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        data = tmp_path / "data"
+        command = [sys.executable, "-m", "milepost", "serve", "--no-demo", "--data", str(data), "--port", port]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
+    assert not data.exists()

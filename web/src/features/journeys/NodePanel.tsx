@@ -113,8 +113,8 @@ export function NodePanel(props: Props) {
               ))}
               {!readOnly && (
                 <Button
-                  variant="subtle"
-                  color="red.9"
+                  variant="default"
+                  c="var(--mp-danger)"
                   leftSection={<Trash2 size={16} aria-hidden="true" />}
                   onClick={props.onDelete}
                 >
