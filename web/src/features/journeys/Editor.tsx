@@ -9,6 +9,7 @@ import {
   ChartNoAxesColumn,
   CircleCheck,
   Redo2,
+  SlidersHorizontal,
   TriangleAlert,
   Undo2,
 } from 'lucide-react';
@@ -31,6 +32,7 @@ import { tidied } from '../../canvas/layout';
 import type { CardData, CardNode } from '../../canvas/NodeCard';
 import { StateBadge } from '../../ui/StateBadge';
 import { definitionOf, type graphOf, summaryOf } from './definition';
+import { JourneySettings } from './JourneySettings';
 import classes from './journey.module.css';
 import { Lifecycle } from './Lifecycle';
 import { NodePanel } from './NodePanel';
@@ -50,6 +52,7 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
   const navigate = useNavigate({ from: '/journeys/$id' });
   const flow = useRef<ReactFlowInstance<CardNode, Edge>>(null);
   const clipboard = useRef<GraphNode[]>([]);
+  const [settingsOpen, setSettingsOpen] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(
     new Set(chosen === undefined ? [] : [chosen]),
   );
@@ -264,6 +267,13 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
                 <Issues issues={issues} onJump={(id) => select(new Set([id]))} />
               </>
             )}
+            <Button
+              variant="default"
+              leftSection={<SlidersHorizontal size={16} aria-hidden="true" />}
+              onClick={() => setSettingsOpen(true)}
+            >
+              {t('canvas.settings')}
+            </Button>
             <Lifecycle journey={journey} issues={issues.length} beforeActivation={draft.saveNow} />
           </Group>
         </header>
@@ -323,6 +333,14 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
             />
           )}
         </div>
+        {settingsOpen && (
+          <JourneySettings
+            settings={graph.settings}
+            readOnly={readOnly}
+            onChange={(settings, place) => edit((now) => ({ ...now, settings }), `settings ${place}`)}
+            onClose={() => setSettingsOpen(false)}
+          />
+        )}
         {draft.saving === 'conflict' && <Conflict mine={graph} />}
       </div>
     </ReactFlowProvider>
