@@ -6,9 +6,10 @@ is said.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Self
 
 import httpx2
@@ -73,17 +74,20 @@ class Connection:
         )  # fmt: skip
 
 
-def connect(url: str | None, key: str | None, data: pathlib.Path, workspace: str | None) -> Connection:
+@contextlib.contextmanager
+def connect(url: str | None, key: str | None, data: pathlib.Path, workspace: str | None) -> Iterator[Connection]:
     """The server that the flags, the environment or the data folder name. Raises Invalid, NotFound."""
     if url is None and key is None:
-        return _owner(data, workspace)
+        with _owner(data, workspace) as connection:
+            yield connection
+        return
     if key is None:
         raise Invalid("There is no API key.", field="key", fix="Give --key, or set MILEPOST_KEY.")
-    connection = Connection(url or "http://127.0.0.1:8420", {"Authorization": f"Bearer {key}"})
-    if workspace is not None and (own := connection.get("/workspace")["name"]) != workspace:
-        message = f"The key belongs to the workspace `{own}`, not to `{workspace}`."
-        raise Invalid(message, field="workspace", fix="Use a key of that workspace, or leave --workspace out.")
-    return connection
+    with Connection(url or "http://127.0.0.1:8420", {"Authorization": f"Bearer {key}"}) as connection:
+        if workspace is not None and (own := connection.get("/workspace")["name"]) != workspace:
+            message = f"The key belongs to the workspace `{own}`, not to `{workspace}`."
+            raise Invalid(message, field="workspace", fix="Use a key of that workspace, or leave --workspace out.")
+        yield connection
 
 
 def _owner(data: pathlib.Path, workspace: str | None) -> Connection:
