@@ -17,9 +17,10 @@ from pydantic import BaseModel, SecretStr
 
 from milepost import config, errors, testing
 from milepost.analytics import funnel, trend
+from milepost.api import schema
 from milepost.api.server import create_api
 from milepost.cli import app as milepost
-from milepost.kernel import journey, node
+from milepost.kernel import issues, journey, node
 
 REFERENCE: Final = pathlib.Path(__file__).parent / "reference"
 MARK: Final = "<!-- Made by `python3 dev.py docs`; change the code, not this page. -->"
@@ -112,6 +113,17 @@ def sentence(docstring: str | None) -> str:
     return (docstring or "").strip().splitlines()[0]
 
 
+def journey_schema() -> str:
+    """The JSON schema of a journey, as the API serves it."""
+    return json.dumps(schema.journey(), indent=2, ensure_ascii=False) + "\n"
+
+
+def issue_codes() -> str:
+    """What keeps a journey from being activated."""
+    rows = [f"| `{code}` | {meaning} |" for code, meaning in issues.CODES.items()]
+    return "\n".join(["| code | meaning |", "|---|---|", *rows])
+
+
 def page(title: str, introduction: str, *sections: str) -> str:
     """One page: mark, title, introduction, sections."""
     return "\n".join([MARK, "", f"# {title}", "", introduction, "", *sections]).rstrip() + "\n"
@@ -175,6 +187,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "errors.md": error_codes,
     "api.md": endpoints,
     "cli.md": command_line,
+    "journey.schema.json": journey_schema,
 }
 PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "journey": journey.Definition,
@@ -189,10 +202,12 @@ BLOCK: Final = re.compile(r"(<!-- made: (.+?) -->\n).*?(\n<!-- end -->)", re.DOT
 
 
 def block(name: str) -> str:
-    """The content of `<!-- made: NAME -->`: a node type, or a part of a journey's definition."""
+    """The content of `<!-- made: NAME -->`: a node type, the issues, or a part of a journey's definition."""
     kinds = node.registry()
     if name in kinds:
         return node_facts(kinds[name])
+    if name == "issues":
+        return issue_codes()
     return fields(PARTS[name])
 
 
