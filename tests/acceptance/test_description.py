@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from milepost.api.server import create_api
 from milepost.testing import World
-from tests.acceptance.conftest import CART, Server
+from tests.acceptance.conftest import CART, Server, failure
 
 EXAMPLES = 10
 """Requests per operation."""
@@ -25,6 +25,9 @@ OPERATIONS = [
     for path, operations in create_api(World().engine, ready=dict, owner_token="").openapi()["paths"].items()
     for method in operations
 ]
+
+OPEN = {"health", "session"}
+"""Kinds of operations that somebody without a key may begin with."""
 
 
 def make_sense(body: Any) -> None:
@@ -58,3 +61,12 @@ def test_every_answer_is_as_described(server: Server, method: str, path: str) ->
         )  # fmt: skip
 
     check()
+
+
+def test_everything_but_health_and_signing_in_needs_a_key(server: Server) -> None:  # D-8
+    del server.client.headers["Authorization"]
+    for path, operations in server.client.get("/api/v1/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            if not OPEN & {*operation["tags"]}:
+                answer = server.client.request(method, path.replace("{", "").replace("}", ""), json=CART)
+                failure(answer, 401, "unauthorized")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 
-from milepost.api.caller import Asking, Running
+from milepost.api.caller import Asking, Running, caller_of
 from milepost.api.form import Told
 from milepost.api.instant import Instant
 from milepost.api.request import Route
@@ -131,7 +131,7 @@ def create_journey(definition: Definition, caller: Asking, engine: Running, resp
     return _read(engine, caller.workspace, row.id, response)
 
 
-@router.post("/validate")
+@router.post("/validate", dependencies=[Depends(caller_of)])
 def validate_definition(definition: Definition) -> Issues:
     """What keeps a definition from being activated, without storing it."""
     return _issues(issues(definition))

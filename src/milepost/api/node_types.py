@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import Field, ValidationError
 
 from milepost.api import schema
+from milepost.api.caller import caller_of
 from milepost.api.form import Told
 from milepost.api.request import Route
 from milepost.kernel.node import Family, NodeSettings, registry
@@ -34,7 +35,7 @@ class NodeTypes(Told):
     node_types: list[NodeType] = Field(min_length=1)
 
 
-router = APIRouter(route_class=Route, tags=["journeys"])
+router = APIRouter(route_class=Route, tags=["journeys"], dependencies=[Depends(caller_of)])
 
 
 @router.get("/node-types")
