@@ -62,7 +62,6 @@ def there(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     listener = socket.create_server(("127.0.0.1", 0))
     monkeypatch.setenv("MILEPOST_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
     monkeypatch.setenv("MILEPOST_KEY", server.key)
-    monkeypatch.setenv("COLUMNS", "200")
     with listening(server.client.app, listener):  # type: ignore[arg-type] # the application that the client was made for
         yield server
 

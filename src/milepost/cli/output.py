@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 from milepost.errors import Invalid, Malformed, MilepostError
 
 STANDARD_INPUT: Final = "-"
+WIDE: Final = 1_000
+"""Columns, where there is no terminal to have any."""
 
 
 class Commands(TyperGroup):
@@ -34,8 +36,8 @@ class Commands(TyperGroup):
 
 
 def console() -> Console:
-    """Where results go."""
-    return Console(highlight=False, soft_wrap=True)
+    """Where results go; into a pipe or a file, a row of a table is one line."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 
 
 def tell(error: MilepostError) -> None:
