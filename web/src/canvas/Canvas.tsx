@@ -1,147 +1,207 @@
-/** The graph, drawn: selecting, moving, connecting, deleting. Every edit is handed up; nothing is kept here. */
+/** The graph, drawn: selecting, moving, connecting, deleting. Every edit is handed up; only what is under the hand is kept. */
 import {
+  applyEdgeChanges,
+  applyNodeChanges,
   Background,
   Controls,
-  type Edge,
   MiniMap,
   type NodeChange,
   ReactFlow,
-  type ReactFlowInstance,
+  SelectionMode,
+  useReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { useMemo } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { t } from '../app/messages';
+import { type Acts, ActsContext } from './acts';
 import classes from './canvas.module.css';
+import { type CardNode, nodesOf, waysOf } from './drawing';
 import { LOOKS } from './families';
-import type { Graph, Position } from './graph';
-import { HEIGHT, WIDTH } from './layout';
-import { type CardData, type CardNode, NodeCard } from './NodeCard';
+import type { Graph, Position, Way } from './graph';
+import { type CardData, NodeCard } from './NodeCard';
+import { HEIGHT, WIDTH } from './place';
+import { type WayEdge, WayLine } from './Way';
 
 const nodeTypes = { card: NodeCard };
-const numbers = new Intl.NumberFormat();
+const edgeTypes = { way: WayLine };
+const LINES = { light: '#76829a', dark: '#8591aa' };
+export const FIT = { maxZoom: 1, padding: 0.12 };
+/** Below a node that counts as in view. */
+const MARGIN = 24;
+export const DRAGGED = 'application/milepost-node';
 
 interface Props {
   graph: Graph;
   cards: ReadonlyMap<string, CardData>;
-  /** Moves along an outlet, in analytics mode. */
-  left?: (node: string, outlet: string) => number;
+  /** How many took a way, in analytics mode. */
+  counts?: (node: string, outlet: string) => string;
   selected: ReadonlySet<string>;
-  readOnly: boolean;
-  onInit: (flow: ReactFlowInstance<CardNode, Edge>) => void;
+  acts: Acts;
   onSelect: (ids: ReadonlySet<string>) => void;
   onMove: (places: ReadonlyMap<string, Position>) => void;
   onConnect: (from: string, outlet: string, to: string) => void;
-  onDelete: (ids: ReadonlySet<string>) => void;
-  onDisconnect: (edges: { from: string; outlet: string }[]) => void;
-  onDropType: (type: string, place: { x: number; y: number }) => void;
+  onDelete: (ids: ReadonlySet<string>, ways: readonly Way[]) => void;
+  onDropType: (type: string, place: Position) => void;
 }
 
-export const DRAGGED = 'application/milepost-node';
-
 export function Canvas(props: Props) {
-  const { graph, cards, left, selected, readOnly } = props;
+  const { graph, cards, counts, selected, acts } = props;
+  const { readOnly } = acts;
   const scheme = useComputedColorScheme('light');
-  const nodes = useMemo<CardNode[]>(
-    () =>
-      graph.nodes.flatMap((node) => {
-        const data = cards.get(node.id);
-        return data === undefined
-          ? []
-          : [
-              {
-                id: node.id,
-                type: 'card',
-                initialWidth: WIDTH,
-                initialHeight: HEIGHT,
-                position: node.position,
-                data,
-                selected: selected.has(node.id),
-                ariaLabel: `${data.label}: ${data.title}`,
-              },
-            ];
-      }),
-    [graph, cards, selected],
+  const flow = useReactFlow<CardNode, WayEdge>();
+  const frame = useRef<HTMLDivElement>(null);
+  const [nodes, setNodes] = useState<CardNode[]>(() => nodesOf(graph, cards, selected, []));
+  const [ways, setWays] = useState<WayEdge[]>([]);
+  const chosen = useRef(selected);
+  chosen.current = selected;
+
+  useEffect(() => setNodes((now) => nodesOf(graph, cards, selected, now)), [graph, cards, selected]);
+  useEffect(
+    () => setWays((now) => waysOf(graph, cards, counts, LINES[scheme], now)),
+    [graph, cards, counts, scheme],
   );
-  const edges = useMemo<Edge[]>(
-    () =>
-      graph.nodes.flatMap((node) =>
-        Object.entries(node.outlets).map(([outlet, target]) => {
-          const several = (cards.get(node.id)?.outlets.length ?? 0) > 1;
-          const name = several ? outlet.replaceAll('_', ' ') : '';
-          const count = left === undefined ? '' : numbers.format(left(node.id, outlet));
-          return {
-            id: `${node.id} ${outlet}`,
-            source: node.id,
-            sourceHandle: outlet,
-            target,
-            label: [name, count].filter((part) => part !== '').join(' · ') || undefined,
-            labelShowBg: true,
-            labelBgPadding: [8, 4] as [number, number],
-            labelBgBorderRadius: 10,
-            type: 'smoothstep',
-          };
-        }),
-      ),
-    [graph, cards, left],
-  );
+  useRevealed(selected, frame);
 
   const onNodesChange = (changes: NodeChange<CardNode>[]) => {
+    // The graph says what there is and what is selected; the rest, as sizes and the places under the hand, stays here.
+    setNodes((now) =>
+      applyNodeChanges(
+        changes.filter((change) => change.type !== 'remove' && change.type !== 'select'),
+        now,
+      ),
+    );
     const places = new Map<string, Position>();
-    let chosen: Set<string> | undefined;
+    let next: Set<string> | undefined;
     for (const change of changes) {
-      if (change.type === 'position' && change.position !== undefined) places.set(change.id, change.position);
+      if (change.type === 'position' && change.position !== undefined && !change.dragging)
+        places.set(change.id, {
+          x: Math.round(change.position.x),
+          y: Math.round(change.position.y),
+        });
       if (change.type === 'select') {
-        chosen ??= new Set(selected);
-        if (change.selected) chosen.add(change.id);
-        else chosen.delete(change.id);
+        next ??= new Set(chosen.current);
+        if (change.selected) next.add(change.id);
+        else next.delete(change.id);
       }
     }
     if (places.size > 0 && !readOnly) props.onMove(places);
-    if (chosen !== undefined) props.onSelect(chosen);
+    if (next !== undefined) {
+      chosen.current = next;
+      props.onSelect(next);
+    }
   };
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only receives what is dragged; the palette also adds by click
     <div
+      ref={frame}
       className={classes.canvas}
-      onDragOver={(event) => event.preventDefault()}
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+      }}
       onDrop={(event) => {
         const type = event.dataTransfer.getData(DRAGGED);
-        if (type !== '') props.onDropType(type, { x: event.clientX, y: event.clientY });
+        if (type === '') return;
+        const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+        props.onDropType(type, { x: Math.round(x - WIDTH / 2), y: Math.round(y - HEIGHT / 4) });
       }}
     >
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        colorMode={scheme}
-        onInit={props.onInit}
-        onNodesChange={onNodesChange}
-        onConnect={({ source, sourceHandle, target }) =>
-          props.onConnect(source, sourceHandle ?? 'next', target)
-        }
-        onNodesDelete={(gone) => props.onDelete(new Set(gone.map((node) => node.id)))}
-        onEdgesDelete={(gone) =>
-          props.onDisconnect(gone.map((edge) => ({ from: edge.source, outlet: edge.sourceHandle ?? 'next' })))
-        }
-        nodesDraggable={!readOnly}
-        nodesConnectable={!readOnly}
-        deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']}
-        multiSelectionKeyCode="Shift"
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
-        minZoom={0.1}
-        aria-label={t('canvas.graph')}
-      >
-        <Background gap={24} />
-        <Controls showInteractive={false} />
-        <MiniMap<CardNode>
-          pannable
-          nodeColor={(node) => LOOKS[node.data.family].colour}
-          ariaLabel={t('canvas.map')}
-        />
-      </ReactFlow>
+      <ActsContext value={acts}>
+        <ReactFlow
+          nodes={nodes}
+          edges={ways}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          colorMode={scheme}
+          onNodesChange={onNodesChange}
+          onEdgesChange={(changes) =>
+            setWays((now) =>
+              applyEdgeChanges(
+                changes.filter((change) => change.type !== 'remove'),
+                now,
+              ),
+            )
+          }
+          onConnect={({ source, sourceHandle, target }) =>
+            props.onConnect(source, sourceHandle ?? 'next', target)
+          }
+          onConnectEnd={(event, { isValid, fromNode, fromHandle, toNode }) => {
+            const end = 'changedTouches' in event ? event.changedTouches[0] : event;
+            if (isValid || toNode || !fromNode || fromHandle?.type !== 'source' || end === undefined) return;
+            const { x, y } = flow.screenToFlowPosition({ x: end.clientX, y: end.clientY });
+            acts.insert(
+              { from: fromNode.id, outlet: fromHandle.id ?? 'next' },
+              { x: Math.round(x - WIDTH / 2), y: Math.round(y) },
+            );
+          }}
+          isValidConnection={({ source, target }) => source !== target}
+          onDelete={({ nodes: gone, edges }) =>
+            props.onDelete(
+              new Set(gone.map((node) => node.id)),
+              edges.map((way) => ({ from: way.source, outlet: way.sourceHandle ?? 'next' })),
+            )
+          }
+          nodesDraggable={!readOnly}
+          nodesConnectable={!readOnly}
+          deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']}
+          multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+          selectionKeyCode="Shift"
+          selectionMode={SelectionMode.Partial}
+          connectionRadius={40}
+          fitView
+          fitViewOptions={FIT}
+          minZoom={0.1}
+          maxZoom={2}
+          aria-label={t('canvas.graph')}
+          ariaLabelConfig={WORDS}
+        >
+          <Background gap={24} />
+          <Controls showInteractive={false} fitViewOptions={FIT} />
+          <MiniMap<CardNode>
+            pannable
+            zoomable
+            className={classes.map}
+            nodeColor={(node) => LOOKS[node.data.family].colour}
+            nodeBorderRadius={8}
+            ariaLabel={t('canvas.map')}
+          />
+        </ReactFlow>
+      </ActsContext>
     </div>
   );
+}
+
+const WORDS = {
+  'node.a11yDescription.default': t('canvas.a11y.node'),
+  'node.a11yDescription.keyboardDisabled': t('canvas.a11y.readOnly'),
+  'edge.a11yDescription.default': t('canvas.a11y.way'),
+  'controls.ariaLabel': t('canvas.controls'),
+  'controls.zoomIn.ariaLabel': t('canvas.zoomIn'),
+  'controls.zoomOut.ariaLabel': t('canvas.zoomOut'),
+  'controls.fitView.ariaLabel': t('canvas.fit'),
+  'handle.ariaLabel': t('canvas.handle'),
+};
+
+/** A node that was selected from elsewhere, as from the list of issues, comes into view. */
+function useRevealed(selected: ReadonlySet<string>, frame: RefObject<HTMLDivElement | null>) {
+  const flow = useReactFlow<CardNode, WayEdge>();
+  const only = selected.size === 1 ? [...selected][0] : undefined;
+  useEffect(() => {
+    if (only === undefined) return;
+    const asked = requestAnimationFrame(() => {
+      const node = flow.getInternalNode(only);
+      const box = frame.current?.getBoundingClientRect();
+      if (node === undefined || box === undefined) return;
+      const { x, y } = node.internals.positionAbsolute;
+      const [width, height] = [node.measured.width ?? WIDTH, node.measured.height ?? HEIGHT];
+      const first = flow.flowToScreenPosition({ x, y });
+      const last = flow.flowToScreenPosition({ x: x + width, y: y + height });
+      const seen =
+        first.x >= box.left && first.y >= box.top && last.x <= box.right && last.y <= box.bottom - MARGIN;
+      if (!seen)
+        flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.7, flow.getZoom()), duration: 200 });
+    });
+    return () => cancelAnimationFrame(asked);
+  }, [only, flow, frame]);
 }

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { added, connected, free, type Graph, type GraphNode, outletsOf, pasted, without } from './graph';
+import {
+  added,
+  branch,
+  connected,
+  free,
+  type Graph,
+  type GraphNode,
+  moved,
+  newId,
+  outletsOf,
+  pasted,
+  without,
+} from './graph';
 
 const node = (id: string, outlets: Record<string, string> = {}): GraphNode => ({
   id,
@@ -47,6 +59,34 @@ describe('edits of a graph', () => {
     expect(before.nodes[0]?.outlets).toEqual({ next: 'b' });
   });
 
+  it('deletes single ways beside nodes', () => {
+    const before = graph(node('a', { yes: 'b', no: 'c' }), node('b', { next: 'c' }), node('c'));
+    const after = without(before, new Set(['b']), [{ from: 'a', outlet: 'no' }]);
+    expect(after.nodes.map((one) => [one.id, one.outlets])).toEqual([
+      ['a', {}],
+      ['c', {}],
+    ]);
+  });
+
+  it('moves what is named and keeps the rest as it is', () => {
+    const before = graph(node('a'), node('b'));
+    const after = moved(before, new Map([['b', { x: 5, y: 6 }]]));
+    expect(after.nodes[0]).toBe(before.nodes[0]);
+    expect(after.nodes[1]?.position).toEqual({ x: 5, y: 6 });
+  });
+
+  it('finds a branch, also in a circle', () => {
+    const one = graph(node('a', { next: 'b' }), node('b', { yes: 'c', no: 'b' }), node('c'), node('d'));
+    expect([...branch(one, 'b')].sort()).toEqual(['b', 'c']);
+  });
+
+  it('pastes twice without one copy lying on the other', () => {
+    const before = graph(node('a'));
+    const twice = pasted(pasted(before, before.nodes, newId), before.nodes, newId);
+    expect(twice.nodes.map(({ position }) => position.x)).toEqual([0, 40, 80]);
+    expect(new Set(twice.nodes.map(({ id }) => id)).size).toBe(3);
+  });
+
   it('pastes copies under new ids, connected among each other alone', () => {
     let number = 0;
     const before = graph(node('a', { next: 'b' }), node('b', { next: 'c' }), node('c'));
@@ -66,6 +106,7 @@ describe('edits of a graph', () => {
   it('knows the outlets that are connected or missing, in the order of its type', () => {
     expect(outletsOf(node('a'), ['next'], [])).toEqual(['next']);
     expect(outletsOf(node('a', { no: 'x' }), ['yes', 'no'], ['yes'])).toEqual(['yes', 'no']);
+    expect(outletsOf(node('a', { no: 'x' }), ['yes', 'no'], [])).toEqual(['yes', 'no']);
     expect(outletsOf(node('a', { b: 'x' }), ['next'], ['c'])).toEqual(['b', 'c']);
   });
 });

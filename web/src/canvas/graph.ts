@@ -21,7 +21,15 @@ export interface Graph {
   settings: Record<string, unknown>;
 }
 
-export const STEP = 170;
+/** From a node to the one below it, and the offset of a copy. */
+export const STEP = 200;
+const BESIDE = 40;
+
+/** One way out of a node. */
+export interface Way {
+  from: string;
+  outlet: string;
+}
 
 /** Change one node. */
 export function withNode(graph: Graph, id: string, change: Partial<GraphNode>): Graph {
@@ -29,7 +37,7 @@ export function withNode(graph: Graph, id: string, change: Partial<GraphNode>): 
 }
 
 /** Add a node, or put it on an edge: then it stands between the two nodes. */
-export function added(graph: Graph, node: GraphNode, edge?: { from: string; outlet: string }): Graph {
+export function added(graph: Graph, node: GraphNode, edge?: Way): Graph {
   if (edge === undefined) return { ...graph, nodes: [...graph.nodes, node] };
   const from = graph.nodes.find((one) => one.id === edge.from);
   const target = from?.outlets[edge.outlet];
@@ -50,26 +58,60 @@ export function connected(graph: Graph, from: string, outlet: string, to: string
   return withNode(graph, from, { outlets: withoutEmpty({ ...node.outlets, [outlet]: to ?? '' }) });
 }
 
-/** Delete nodes, and what leads to them. */
-export function without(graph: Graph, ids: ReadonlySet<string>): Graph {
+/** Put nodes elsewhere; those that are not named stay. */
+export function moved(graph: Graph, places: ReadonlyMap<string, Position>): Graph {
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => {
+      const position = places.get(node.id);
+      return position === undefined ? node : { ...node, position };
+    }),
+  };
+}
+
+/** Delete nodes with what leads to them, and single ways. */
+export function without(graph: Graph, ids: ReadonlySet<string>, ways: readonly Way[] = []): Graph {
   const nodes = graph.nodes
     .filter((node) => !ids.has(node.id))
-    .map((node) => ({
-      ...node,
-      outlets: Object.fromEntries(Object.entries(node.outlets).filter(([, target]) => !ids.has(target))),
-    }));
+    .map((node) => {
+      const cut = new Set(ways.filter((way) => way.from === node.id).map((way) => way.outlet));
+      const outlets = Object.entries(node.outlets).filter(
+        ([outlet, target]) => !ids.has(target) && !cut.has(outlet),
+      );
+      return outlets.length === Object.keys(node.outlets).length
+        ? node
+        : { ...node, outlets: Object.fromEntries(outlets) };
+    });
   return { ...graph, nodes };
 }
 
-/** Copies of nodes with ids of their own, connected among each other as the originals are. */
+/** The ids of a node and of all that can be reached from it. */
+export function branch(graph: Graph, id: string): Set<string> {
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const node = byId.get(next);
+    if (node === undefined || found.has(next)) continue;
+    found.add(next);
+    open.push(...Object.values(node.outlets));
+  }
+  return found;
+}
+
+/** Copies of nodes with ids of their own, connected among each other as the originals are, where nothing lies yet. */
 export function pasted(graph: Graph, copies: readonly GraphNode[], newId: () => string): Graph {
   const ids = new Map(copies.map((node) => [node.id, newId()]));
   const titles = new Set(graph.nodes.map((node) => node.title));
+  const places = new Set(graph.nodes.map(({ position }) => `${position.x} ${position.y}`));
+  let aside = BESIDE;
+  while (copies.some(({ position }) => places.has(`${position.x + aside} ${position.y + aside}`)))
+    aside += BESIDE;
   const nodes = copies.map((node) => ({
     ...node,
     id: ids.get(node.id) as string,
     title: free(node.title, titles),
-    position: { x: node.position.x + 40, y: node.position.y + 40 },
+    position: { x: node.position.x + aside, y: node.position.y + aside },
     outlets: Object.fromEntries(
       Object.entries(node.outlets).flatMap(([outlet, target]) => {
         const copy = ids.get(target);
@@ -89,15 +131,21 @@ export function free(title: string, taken: Set<string>): string {
 }
 
 /**
- * Names of the ways out: those that are connected and those that the server misses; before it has said anything of a new
- * node, those of its type. What the type knows comes in its order.
+ * Names of the ways out. Those that are connected or that the server misses say more than the type does, for settings may
+ * name the outlets; where they are all of the type's, the type's are complete. In the type's order.
  */
 export function outletsOf(node: GraphNode, ofType: readonly string[], missing: readonly string[]): string[] {
   const names = new Set([...Object.keys(node.outlets), ...missing]);
-  if (names.size === 0) return [...ofType];
+  if ([...names].every((name) => ofType.includes(name))) return [...ofType];
   return [...ofType.filter((name) => names.delete(name)), ...names];
 }
 
 function withoutEmpty(outlets: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(outlets).filter(([, target]) => target !== ''));
+}
+
+/** An id that no node has, had or will have (D-1.8). Also over plain HTTP, where `crypto.randomUUID` is missing. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  return `n${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -1,73 +1,96 @@
 /** The editor of a journey: top bar, palette, canvas, panel. Holds the selection; the draft is `useDraft`'s. */
-import { ActionIcon, Button, Group, Modal, Popover, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { useDebouncedValue, useDocumentTitle, useHotkeys } from '@mantine/hooks';
+import { useDebouncedValue, useDocumentTitle } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type Edge, type ReactFlowInstance, ReactFlowProvider } from '@xyflow/react';
-import {
-  AlignVerticalSpaceAround,
-  ChartNoAxesColumn,
-  CircleCheck,
-  Redo2,
-  SlidersHorizontal,
-  TriangleAlert,
-  Undo2,
-} from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { api, data, type Schemas } from '../../api/client';
+import { number } from '../../app/format';
 import { t } from '../../app/messages';
-import { Canvas } from '../../canvas/Canvas';
+import type { Acts } from '../../canvas/acts';
+import { Canvas, FIT } from '../../canvas/Canvas';
 import {
   added,
+  branch,
   connected,
   free,
   type GraphNode,
+  moved,
+  newId,
   outletsOf,
+  type Position,
   pasted,
-  STEP,
+  type Way,
   withNode,
   without,
 } from '../../canvas/graph';
-import { tidied } from '../../canvas/layout';
-import type { CardData, CardNode } from '../../canvas/NodeCard';
-import { StateBadge } from '../../ui/StateBadge';
-import { definitionOf, type graphOf, summaryOf } from './definition';
-import { JourneySettings } from './JourneySettings';
+import type { CardData } from '../../canvas/NodeCard';
+import { freeAt, placed } from '../../canvas/place';
+import { LoadingRows } from '../../ui/states';
+import { definitionOf, summaryOf } from './definition';
+import { Issues } from './Issues';
 import classes from './journey.module.css';
 import { Lifecycle } from './Lifecycle';
 import { NodePanel } from './NodePanel';
-import { Palette } from './Palette';
-import { type Issue, type Journey, statisticsQuery, useCreateJourney } from './queries';
-import { type Saving, useDraft } from './useDraft';
+import { PALETTE_SEARCH, Palette } from './Palette';
+import { type Issue, type Journey, statisticsQuery } from './queries';
+import type { JourneySearch } from './search';
+import { TopBar } from './TopBar';
+import { useClipboard } from './useClipboard';
+import { type Drawing, useDraft } from './useDraft';
+import { useKeys } from './useKeys';
+
+// What is opened now and then is loaded when it is.
+const Clash = lazy(() => import('./Clash'));
+const Insert = lazy(() => import('./Insert'));
+const JourneySettings = lazy(() => import('./JourneySettings'));
+const Outline = lazy(() => import('./Outline'));
+const Shortcuts = lazy(() => import('./Shortcuts'));
 
 const route = getRouteApi('/journeys/$id');
 const NONE: readonly Issue[] = [];
-const newId = () => `n${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
+const NOBODY: ReadonlySet<string> = new Set();
 
-export function Editor({ journey, types }: { journey: Journey; types: readonly Schemas['NodeType'][] }) {
-  const draft = useDraft(journey);
+interface Props {
+  journey: Journey;
+  drawing: Drawing;
+  types: readonly Schemas['NodeType'][];
+}
+
+export function Editor(props: Props) {
+  return (
+    <ReactFlowProvider>
+      <Drawn {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+type Dialog = { name: 'settings' | 'shortcuts' } | { name: 'insert'; way: Way; place?: Position };
+
+function Drawn({ journey, drawing, types }: Props) {
+  const draft = useDraft(journey, drawing);
   const { graph, edit } = draft;
   const readOnly = journey.state !== 'draft';
-  const { node: chosen, tab = 'settings', analytics = false } = route.useSearch();
+  const { node: chosen, tab = 'settings', analytics = false, outline = false } = route.useSearch();
   const navigate = useNavigate({ from: '/journeys/$id' });
-  const flow = useRef<ReactFlowInstance<CardNode, Edge>>(null);
-  const clipboard = useRef<GraphNode[]>([]);
-  const [settingsOpen, setSettingsOpen] = useState(false);
+  const flow = useReactFlow();
+  const [dialog, setDialog] = useState<Dialog>();
   const [selected, setSelected] = useState<ReadonlySet<string>>(
     new Set(chosen === undefined ? [] : [chosen]),
   );
   useDocumentTitle(`${graph.name} · ${t('app.name')}`);
 
+  const look = useCallback(
+    (change: (now: JourneySearch) => JourneySearch) => navigate({ search: change, replace: true }),
+    [navigate],
+  );
   const select = useCallback(
     (ids: ReadonlySet<string>) => {
       setSelected(ids);
       const [only] = ids.size === 1 ? ids : [];
-      navigate({
-        search: (now) => ({ ...now, node: only, tab: only === undefined ? undefined : now.tab }),
-        replace: true,
-      });
+      look((now) => ({ ...now, node: only, tab: only === undefined ? undefined : now.tab }));
     },
-    [navigate],
+    [look],
   );
 
   const [asked] = useDebouncedValue(graph, 400);
@@ -77,6 +100,7 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
       data(api.POST('/api/v1/journeys/validate', { body: definitionOf(asked), signal })),
     enabled: !readOnly,
     placeholderData: keepPreviousData,
+    gcTime: 0,
   });
   const issues = readOnly ? NONE : (checked.data?.issues ?? NONE);
   const statistics = useQuery({
@@ -86,6 +110,11 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
   const numbers = useMemo(
     () => new Map((statistics.data?.nodes ?? []).map((one) => [one.id, one])),
     [statistics.data],
+  );
+  const counts = useMemo(
+    () =>
+      analytics ? (id: string, outlet: string) => number(numbers.get(id)?.left[outlet] ?? 0) : undefined,
+    [analytics, numbers],
   );
   const byType = useMemo(() => new Map(types.map((type) => [type.type, type])), [types]);
 
@@ -101,6 +130,7 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
 
   const cards = useMemo(() => {
     const found = new Map<string, CardData>();
+    const tracked = new Set(journey.tracking.filter((one) => one.on).map((one) => one.node));
     for (const node of graph.nodes) {
       const type = byType.get(node.type);
       if (type === undefined) continue;
@@ -109,314 +139,211 @@ export function Editor({ journey, types }: { journey: Journey; types: readonly S
         one === undefined ? 0 : Object.values(one.left).reduce((sum, count) => sum + count, one.finished);
       found.set(node.id, {
         family: type.family,
+        type: node.type,
         label: type.label,
         title: node.title || type.label,
         summary: summaryOf(node.settings),
         outlets: outlets(node),
         issues: issues.filter((issue) => issue.node === node.id).length,
+        tracked: tracked.has(node.id),
         numbers:
           analytics && one !== undefined ? { entered: one.entered, waiting: one.waiting, gone } : undefined,
       });
     }
     return found;
-  }, [graph, byType, outlets, issues, numbers, analytics]);
+  }, [graph, byType, outlets, issues, numbers, analytics, journey.tracking]);
 
-  const add = useCallback(
-    (type: string, place?: { x: number; y: number }) => {
-      const kind = byType.get(type);
-      if (kind === undefined || readOnly) return;
-      const [behind] = selected.size === 1 ? selected : [];
-      const before = graph.nodes.find((node) => node.id === behind);
-      const lowest = Math.max(0, ...graph.nodes.map((node) => node.position.y + STEP));
-      const position =
-        place !== undefined && flow.current !== null
-          ? flow.current.screenToFlowPosition(place)
-          : before !== undefined
-            ? { x: before.position.x, y: before.position.y + STEP }
-            : { x: graph.nodes[0]?.position.x ?? 0, y: graph.nodes.length === 0 ? 0 : lowest };
-      const titles = new Set(graph.nodes.map((node) => node.title));
-      const ways = kind.outlets ?? ['matched'];
-      const node: GraphNode = {
-        id: newId(),
-        type,
-        title: free(kind.label, titles),
-        settings: {},
-        outlets: {},
-        position,
-      };
-      const open = before === undefined || kind.family === 'trigger' ? undefined : outlets(before)[0];
-      edit((now) =>
-        open === undefined || before === undefined
-          ? added(now, node)
-          : added(
-              now,
-              { ...node, outlets: ways[0] === undefined ? {} : { [ways[0]]: '' } },
-              { from: before.id, outlet: open },
-            ),
-      );
-      select(new Set([node.id]));
-    },
-    [byType, readOnly, selected, graph, outlets, edit, select],
-  );
+  /** On a way, at a place, or below everything. */
+  const add = (type: string, way?: Way, place?: Position) => {
+    const kind = byType.get(type);
+    if (kind === undefined || readOnly) return;
+    const id = newId();
+    const [first] = kind.outlets ?? ['matched'];
+    edit((now) => {
+      const node = { id, type, title: free(kind.label, titlesOf(now.nodes)), settings: {}, outlets: {} };
+      if (way === undefined) return added(now, { ...node, position: place ?? below(now.nodes) });
+      const from = now.nodes.find((one) => one.id === way.from);
+      const names = from === undefined ? [] : outlets(from);
+      const { graph: roomy, position } = placed(now, way, names.indexOf(way.outlet) - (names.length - 1) / 2);
+      const ways: Record<string, string> = first === undefined ? {} : { [first]: '' };
+      return added(roomy, { ...node, outlets: ways, position: place ?? position }, way);
+    });
+    select(new Set([id]));
+  };
+  /** Behind the selected node: at its first loose end, or between it and what comes next. */
+  const addBehind = (type: string) => {
+    const [only] = selected.size === 1 ? selected : [];
+    const before = graph.nodes.find((node) => node.id === only);
+    const names = before === undefined || byType.get(type)?.family === 'trigger' ? [] : outlets(before);
+    const open = names.find((name) => before?.outlets[name] === undefined) ?? names[0];
+    add(type, before === undefined || open === undefined ? undefined : { from: before.id, outlet: open });
+  };
 
-  const remove = useCallback(
-    (ids: ReadonlySet<string>) => {
-      if (readOnly || ids.size === 0) return;
-      edit((now) => without(now, ids));
-      select(new Set());
-    },
-    [readOnly, edit, select],
-  );
+  const paste = (nodes: readonly GraphNode[]) => {
+    const known = nodes.filter((node) => byType.has(node.type));
+    if (readOnly || known.length === 0) return;
+    const ids: string[] = [];
+    const next = () => {
+      ids.push(newId());
+      return ids.at(-1) as string;
+    };
+    edit((now) => {
+      ids.length = 0;
+      return pasted(now, known, next);
+    });
+    select(new Set(ids));
+  };
 
-  useHotkeys([
-    ['mod+Z', () => !readOnly && draft.undo()],
-    ['mod+shift+Z', () => !readOnly && draft.redo()],
-    [
-      'mod+C',
-      () => {
-        clipboard.current = graph.nodes.filter((node) => selected.has(node.id));
-      },
-    ],
-    ['mod+V', () => !readOnly && edit((now) => pasted(now, clipboard.current, newId))],
-  ]);
+  const remove = (ids: ReadonlySet<string>, ways: readonly Way[] = []) => {
+    if (readOnly || ids.size + ways.length === 0) return;
+    edit((now) => without(now, ids, ways));
+    if (ids.size > 0) select(NOBODY);
+  };
+
+  useClipboard({ graph, selected, readOnly, remove, paste });
+  useKeys({
+    undo: () => !readOnly && draft.undo(),
+    redo: () => !readOnly && draft.redo(),
+    duplicate: () => paste(graph.nodes.filter((node) => selected.has(node.id))),
+    all: () => select(new Set(graph.nodes.map((node) => node.id))),
+    branch: () => select(new Set([...selected].flatMap((id) => [...branch(graph, id)]))),
+    none: () => select(NOBODY),
+    find: () => document.getElementById(PALETTE_SEARCH)?.focus(),
+    help: () => setDialog({ name: 'shortcuts' }),
+    zoomIn: () => flow.zoomIn({ duration: 150 }),
+    zoomOut: () => flow.zoomOut({ duration: 150 }),
+    fit: () => flow.fitView(FIT),
+  });
 
   // What was deleted, or undone, cannot stay selected.
   useEffect(() => {
-    if ([...selected].some((id) => !graph.nodes.some((node) => node.id === id))) select(new Set());
+    const there = new Set(graph.nodes.map((node) => node.id));
+    const left = [...selected].filter((id) => there.has(id));
+    if (left.length < selected.size) select(new Set(left));
   }, [graph, selected, select]);
+
+  const acts = useMemo<Acts>(
+    () => ({
+      readOnly,
+      insert: (way, place) => setDialog({ name: 'insert', way, place }),
+      numbers: (id) => {
+        setSelected(new Set([id]));
+        look((now) => ({ ...now, node: id, tab: 'statistics' }));
+      },
+    }),
+    [readOnly, look],
+  );
 
   const [only] = selected.size === 1 ? selected : [];
   const node = graph.nodes.find((one) => one.id === only);
   const type = node === undefined ? undefined : byType.get(node.type);
+  const close = () => setDialog(undefined);
 
   return (
-    <ReactFlowProvider>
-      <div className={classes.editor}>
-        <header className={classes.bar}>
-          <div className={classes.name}>
-            <Group gap="sm" wrap="nowrap">
-              {readOnly ? (
-                <Text component="h1" fw={700} size="lg" className="mp-name">
-                  <bdi>{graph.name}</bdi>
-                </Text>
-              ) : (
-                <TextInput
-                  aria-label={t('canvas.name')}
-                  value={graph.name}
-                  maxLength={200}
-                  w={320}
-                  onChange={(event) => {
-                    const name = event.currentTarget.value;
-                    if (name !== '') edit((now) => ({ ...now, name }), 'name');
-                  }}
-                />
-              )}
-              <StateBadge state={journey.state} version={journey.version} />
-            </Group>
-            <Group gap="sm" mt={6}>
-              <Button
-                size="compact-sm"
-                variant={analytics ? 'light' : 'default'}
-                aria-pressed={analytics}
-                leftSection={<ChartNoAxesColumn size={16} aria-hidden="true" />}
-                onClick={() =>
-                  navigate({
-                    search: (now) => ({ ...now, analytics: analytics ? undefined : true }),
-                    replace: true,
-                  })
-                }
-              >
-                {t('canvas.analytics')}
-              </Button>
-              <Text size="sm" c="dimmed" role="status">
-                {readOnly ? t('canvas.readOnly') : said(draft.saving)}
-              </Text>
-            </Group>
-          </div>
-          <Group gap="xs">
-            {!readOnly && (
-              <>
-                <ActionIcon
-                  variant="default"
-                  size="lg"
-                  aria-label={t('canvas.undo')}
-                  disabled={!draft.canUndo}
-                  onClick={draft.undo}
-                >
-                  <Undo2 size={18} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="default"
-                  size="lg"
-                  aria-label={t('canvas.redo')}
-                  disabled={!draft.canRedo}
-                  onClick={draft.redo}
-                >
-                  <Redo2 size={18} />
-                </ActionIcon>
-                <Button
-                  variant="default"
-                  leftSection={<AlignVerticalSpaceAround size={16} aria-hidden="true" />}
-                  onClick={() => {
-                    edit(tidied);
-                    setTimeout(() => flow.current?.fitView({ maxZoom: 1, padding: 0.15 }), 0);
-                  }}
-                >
-                  {t('canvas.tidy')}
-                </Button>
-                <Issues issues={issues} onJump={(id) => select(new Set([id]))} />
-              </>
-            )}
-            <Button
-              variant="default"
-              leftSection={<SlidersHorizontal size={16} aria-hidden="true" />}
-              onClick={() => setSettingsOpen(true)}
-            >
-              {t('canvas.settings')}
-            </Button>
-            <Lifecycle journey={journey} issues={issues.length} beforeActivation={draft.saveNow} />
-          </Group>
-        </header>
-        <div className={classes.work}>
-          {!readOnly && <Palette types={types} onAdd={add} />}
+    <div className={classes.editor}>
+      <TopBar
+        journey={journey}
+        name={graph.name}
+        saving={draft.saving}
+        readOnly={readOnly}
+        analytics={analytics}
+        outline={outline}
+        undo={draft.canUndo ? draft.undo : undefined}
+        redo={draft.canRedo ? draft.redo : undefined}
+        onName={(name) => edit((now) => ({ ...now, name }), 'name')}
+        onAnalytics={() => look((now) => ({ ...now, analytics: analytics ? undefined : true }))}
+        onOutline={() => look((now) => ({ ...now, outline: outline ? undefined : true }))}
+        onTidy={async () => {
+          const { tidied } = await import('../../canvas/layout');
+          edit(tidied);
+          setTimeout(() => flow.fitView(FIT), 0);
+        }}
+        onSettings={() => setDialog({ name: 'settings' })}
+        onShortcuts={() => setDialog({ name: 'shortcuts' })}
+      >
+        {!readOnly && <Issues issues={issues} onJump={(id) => select(new Set([id]))} />}
+        <Lifecycle journey={journey} issues={issues.length} beforeActivation={draft.saveNow} />
+      </TopBar>
+      <div className={classes.work}>
+        {!readOnly && <Palette types={types} onAdd={addBehind} />}
+        {outline ? (
+          <Suspense fallback={<LoadingRows />}>
+            <Outline graph={graph} cards={cards} selected={selected} onSelect={select} />
+          </Suspense>
+        ) : (
           <Canvas
             graph={graph}
             cards={cards}
-            left={analytics ? (id, outlet) => numbers.get(id)?.left[outlet] ?? 0 : undefined}
+            counts={counts}
             selected={selected}
-            readOnly={readOnly}
-            onInit={(instance) => {
-              flow.current = instance;
-            }}
+            acts={acts}
             onSelect={select}
-            onMove={(places) =>
-              edit(
-                (now) => ({
-                  ...now,
-                  nodes: now.nodes.map((one) => ({ ...one, position: places.get(one.id) ?? one.position })),
-                }),
-                'move',
-              )
-            }
+            onMove={(places) => edit((now) => moved(now, places), `move ${[...places.keys()].join(' ')}`)}
             onConnect={(from, outlet, to) => edit((now) => connected(now, from, outlet, to))}
             onDelete={remove}
-            onDisconnect={(edges) =>
-              edit((now) =>
-                edges.reduce((one, edge) => connected(one, edge.from, edge.outlet, undefined), now),
-              )
-            }
-            onDropType={add}
+            onDropType={(dropped, place) => add(dropped, undefined, place)}
           />
-          {node !== undefined && type !== undefined && (
-            <NodePanel
-              key={node.id}
-              journey={journey.id}
-              graph={graph}
-              node={node}
-              type={type}
-              outlets={outlets(node)}
-              issues={issues.filter((issue) => issue.node === node.id)}
-              numbers={numbers.get(node.id)}
-              tracking={journey.tracking.find((one) => one.node === node.id)}
-              tab={tab}
-              readOnly={readOnly}
-              onTab={(next) => navigate({ search: (now) => ({ ...now, tab: next }), replace: true })}
-              onChange={(change, place) =>
-                edit((now) => withNode(now, node.id, change), `${node.id} ${place}`)
-              }
-              onConnect={(outlet, target) => edit((now) => connected(now, node.id, outlet, target))}
-              onDelete={() => remove(new Set([node.id]))}
-              beforeTracking={async () => {
-                if (!readOnly && draft.saving !== 'saved') await draft.saveNow();
-              }}
-              onClose={() => select(new Set())}
-            />
-          )}
-        </div>
-        {settingsOpen && (
+        )}
+        {node !== undefined && type !== undefined && (
+          <NodePanel
+            key={node.id}
+            journey={journey.id}
+            graph={graph}
+            node={node}
+            type={type}
+            outlets={outlets(node)}
+            issues={issues.filter((issue) => issue.node === node.id)}
+            numbers={numbers.get(node.id)}
+            tracking={journey.tracking.find((one) => one.node === node.id)}
+            tab={tab}
+            readOnly={readOnly}
+            onTab={(next) => look((now) => ({ ...now, tab: next }))}
+            onChange={(change, place) => edit((now) => withNode(now, node.id, change), `${node.id} ${place}`)}
+            onConnect={(outlet, target) => edit((now) => connected(now, node.id, outlet, target))}
+            onDuplicate={() => paste([node])}
+            onDelete={() => remove(new Set([node.id]))}
+            beforeTracking={async () => {
+              if (!readOnly) await draft.saveNow();
+            }}
+            onClose={() => select(NOBODY)}
+          />
+        )}
+      </div>
+      <Suspense>
+        {dialog?.name === 'settings' && (
           <JourneySettings
             settings={graph.settings}
             readOnly={readOnly}
             onChange={(settings, place) => edit((now) => ({ ...now, settings }), `settings ${place}`)}
-            onClose={() => setSettingsOpen(false)}
+            onClose={close}
           />
         )}
-        {draft.saving === 'conflict' && <Conflict mine={graph} />}
-      </div>
-    </ReactFlowProvider>
+        {dialog?.name === 'shortcuts' && <Shortcuts onClose={close} />}
+        {dialog?.name === 'insert' && (
+          <Insert
+            graph={graph}
+            way={dialog.way}
+            types={types}
+            onAdd={(added) => {
+              add(added, dialog.way, dialog.place);
+              close();
+            }}
+            onClose={close}
+          />
+        )}
+        {(draft.saving === 'conflict' || draft.saving === 'gone') && (
+          <Clash mine={graph} gone={draft.saving === 'gone'} onTheirs={draft.takeTheirs} />
+        )}
+      </Suspense>
+    </div>
   );
 }
 
-function said(saving: Saving): string {
-  if (saving === 'saving') return t('canvas.saving');
-  return saving === 'saved' ? t('canvas.saved') : t('canvas.unsaved');
-}
+const titlesOf = (nodes: readonly GraphNode[]) => new Set(nodes.map((node) => node.title));
 
-function Issues({ issues, onJump }: { issues: readonly Issue[]; onJump: (node: string) => void }) {
-  const Icon = issues.length === 0 ? CircleCheck : TriangleAlert;
-  return (
-    <Popover position="bottom-end" width={360} shadow="md" trapFocus>
-      <Popover.Target>
-        <Button
-          variant="default"
-          disabled={issues.length === 0}
-          leftSection={<Icon size={16} aria-hidden="true" />}
-        >
-          {issues.length === 0 ? t('canvas.noIssues') : t('canvas.issues', { count: issues.length })}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('canvas.issues.title')}>
-        <Text size="sm" fw={650} mb="xs">
-          {t('canvas.issues.title')}
-        </Text>
-        <ul className={classes.issues}>
-          {issues.map((issue) => (
-            <li key={`${issue.code} ${issue.node} ${issue.field} ${issue.text}`}>
-              <UnstyledButton
-                className={classes.issue}
-                disabled={issue.node === null}
-                onClick={() => issue.node !== null && onJump(issue.node)}
-              >
-                <span>{issue.text}</span>
-                <Text component="span" size="xs" c="dimmed">
-                  {issue.fix}
-                </Text>
-              </UnstyledButton>
-            </li>
-          ))}
-        </ul>
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-function Conflict({ mine }: { mine: ReturnType<typeof graphOf> }) {
-  const create = useCreateJourney();
-  const navigate = useNavigate();
-  const keep = async () => {
-    const copy = await create.mutateAsync({
-      ...definitionOf(mine),
-      name: t('canvas.copyName', { name: mine.name }),
-    });
-    navigate({ to: '/journeys/$id', params: { id: copy.id } });
-  };
-  return (
-    <Modal
-      opened
-      onClose={() => undefined}
-      withCloseButton={false}
-      title={t('canvas.conflict.title')}
-      centered
-    >
-      <Text size="sm">{t('canvas.conflict.text')}</Text>
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={() => window.location.reload()}>
-          {t('canvas.conflict.theirs')}
-        </Button>
-        <Button loading={create.isPending} onClick={keep}>
-          {t('canvas.conflict.copy')}
-        </Button>
-      </Group>
-    </Modal>
-  );
+function below(nodes: readonly GraphNode[]): Position {
+  const [first] = nodes;
+  return first === undefined
+    ? { x: 0, y: 0 }
+    : freeAt({ name: '', nodes: [...nodes], settings: {} }, first.position);
 }

@@ -22,7 +22,7 @@ interface Props {
 
 const RULES = ['goal', 'exit_rule'] as const;
 
-export function JourneySettings({ settings, readOnly, onChange, onClose }: Props) {
+export default function JourneySettings({ settings, readOnly, onChange, onClose }: Props) {
   const schema = useQuery({
     queryKey: ['schema', 'journey'],
     queryFn: ({ signal }) => data(api.GET('/api/v1/schemas/journey', { signal })),

@@ -13,12 +13,13 @@ import {
 } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Trash2, X } from 'lucide-react';
+import { Copy, Trash2, X } from 'lucide-react';
 import { api, data, type Schemas } from '../../api/client';
 import { dateTime, number } from '../../app/format';
-import { t } from '../../app/messages';
-import { LOOKS } from '../../canvas/families';
+import { t, tOr } from '../../app/messages';
+import { iconOf, LOOKS } from '../../canvas/families';
 import type { Graph, GraphNode } from '../../canvas/graph';
+import { outletName } from '../../canvas/outlets';
 import { SchemaForm } from '../../ui/form/SchemaForm';
 import type { Schema } from '../../ui/form/schema';
 import { tellError } from '../../ui/notices';
@@ -39,6 +40,7 @@ interface Props {
   onTab: (tab: 'settings' | 'statistics' | 'tracking') => void;
   onChange: (change: Partial<GraphNode>, place: string) => void;
   onConnect: (outlet: string, target: string | undefined) => void;
+  onDuplicate: () => void;
   onDelete: () => void;
   /** The server must know a node before its switch can be turned. */
   beforeTracking: () => Promise<void>;
@@ -47,13 +49,13 @@ interface Props {
 
 export function NodePanel(props: Props) {
   const { journey, graph, node, type, outlets, issues, numbers, tracking, readOnly } = props;
-  const { icon: Icon, colour } = LOOKS[type.family];
+  const Icon = iconOf(type.family, type.type);
   const errors: Record<string, string> = {};
   for (const issue of issues) if (issue.field !== null) errors[issue.field] ??= issue.text;
   return (
     <aside className={classes.panel} aria-label={node.title || type.label}>
       <header className={classes.panelHead}>
-        <span className={classes.dot} style={{ background: colour }} aria-hidden="true">
+        <span className={classes.dot} style={{ background: LOOKS[type.family].colour }} aria-hidden="true">
           <Icon size={16} />
         </span>
         <div className={classes.names}>
@@ -99,7 +101,7 @@ export function NodePanel(props: Props) {
               {outlets.map((outlet) => (
                 <NativeSelect
                   key={outlet}
-                  label={t('panel.connect', { outlet: outlet.replaceAll('_', ' ') })}
+                  label={t('panel.connect', { outlet: outletName(outlet) })}
                   disabled={readOnly}
                   value={node.outlets[outlet] ?? ''}
                   data={[
@@ -112,14 +114,23 @@ export function NodePanel(props: Props) {
                 />
               ))}
               {!readOnly && (
-                <Button
-                  variant="default"
-                  c="var(--mp-danger)"
-                  leftSection={<Trash2 size={16} aria-hidden="true" />}
-                  onClick={props.onDelete}
-                >
-                  {t('panel.delete')}
-                </Button>
+                <Group gap="xs" grow>
+                  <Button
+                    variant="default"
+                    leftSection={<Copy size={16} aria-hidden="true" />}
+                    onClick={props.onDuplicate}
+                  >
+                    {t('common.duplicate')}
+                  </Button>
+                  <Button
+                    variant="default"
+                    c="var(--mp-danger)"
+                    leftSection={<Trash2 size={16} aria-hidden="true" />}
+                    onClick={props.onDelete}
+                  >
+                    {t('common.delete')}
+                  </Button>
+                </Group>
               )}
             </Stack>
           </Tabs.Panel>
@@ -189,12 +200,12 @@ function Numbers({ numbers }: { numbers: Statistics['nodes'][number] }) {
     [t('canvas.entered'), numbers.entered],
     [t('canvas.waiting'), numbers.waiting],
     ...Object.entries(numbers.left).map(([outlet, count]): [string, number] => [
-      t('canvas.out', { outlet: outlet.replaceAll('_', ' ') }),
+      t('canvas.out', { outlet: outletName(outlet) }),
       count,
     ]),
     ...(numbers.finished > 0 ? [[t('canvas.finished'), numbers.finished] as [string, number]] : []),
     ...Object.entries(numbers.exited).map(([reason, count]): [string, number] => [
-      t('canvas.exited', { reason: reason.replaceAll('_', ' ') }),
+      tOr(`exit.${reason}`, reason),
       count,
     ]),
   ];

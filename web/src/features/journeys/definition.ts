@@ -1,14 +1,16 @@
 /** Between the definition that the server keeps and the graph that is drawn. Pure. */
 import type { Schemas } from '../../api/client';
+import { duration, number, percent, type Unit } from '../../app/format';
 import type { Graph } from '../../canvas/graph';
-import { tidied } from '../../canvas/layout';
+import { conditionText, type Where } from '../../ui/condition/condition';
 
 type Given = Schemas['Definition-Output'];
 type Sent = Schemas['Definition-Input'];
 
-/** The graph; where nodes have no place yet, all of them are given one. */
-export function graphOf(definition: Given): Graph {
-  const nodes = (definition.nodes ?? []).map((node) => ({
+/** The graph; where some nodes have no place yet, as when they came over the API, all of them are given one. */
+export async function graphOf(definition: Given): Promise<Graph> {
+  const given = definition.nodes ?? [];
+  const nodes = given.map((node) => ({
     id: node.id,
     type: node.type,
     title: node.title ?? '',
@@ -21,7 +23,9 @@ export function graphOf(definition: Given): Graph {
     nodes,
     settings: { ...definition.settings } as Record<string, unknown>,
   };
-  return (definition.nodes ?? []).every((node) => node.position) ? graph : tidied(graph);
+  if (given.every((node) => node.position)) return graph;
+  const { tidied } = await import('../../canvas/layout');
+  return tidied(graph);
 }
 
 export function definitionOf(graph: Graph): Sent {
@@ -39,20 +43,22 @@ export function summaryOf(settings: Record<string, unknown>): string {
 
 function said(value: unknown): string {
   if (typeof value === 'string') return value.trim();
-  if (typeof value === 'number') return String(value);
-  if (Array.isArray(value))
-    return value
-      .map(said)
-      .filter((text) => text !== '')
-      .join(', ');
+  if (typeof value === 'number') return number(value);
+  if (Array.isArray(value) && value.length > 0 && value.every(isCondition))
+    return conditionText(value as Where);
+  if (Array.isArray(value)) return joined(value);
   if (typeof value !== 'object' || value === null) return '';
-  const part = value as Record<string, unknown>;
-  if ('unit' in part && 'value' in part) return `${part.value} ${part.unit}${part.value === 1 ? '' : 's'}`;
-  if ('name' in part && 'share' in part) return `${part.name} ${part.share} %`;
-  if ('op' in part)
-    return `${part.param ?? part.attribute} ${String(part.op).replaceAll('_', ' ')} ${said(part.value)}`.trim();
-  return Object.values(part)
+  if (isCondition(value)) return conditionText(value as Where);
+  if ('unit' in value && 'value' in value) return duration(value as { value: number; unit: Unit });
+  if ('name' in value && 'share' in value) return `${value.name} ${percent(Number(value.share) / 100)}`;
+  return joined(Object.values(value));
+}
+
+const joined = (values: readonly unknown[]): string =>
+  values
     .map(said)
     .filter((text) => text !== '')
     .join(', ');
-}
+
+const isCondition = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ['op', 'all', 'any', 'not'].some((name) => name in value);

@@ -6,6 +6,8 @@ export interface JourneySearch {
   tab?: 'settings' | 'statistics' | 'tracking';
   /** Numbers on the nodes. */
   analytics?: boolean;
+  /** As a list in place of the drawing. */
+  outline?: boolean;
 }
 
 const TABS: readonly unknown[] = ['settings', 'statistics', 'tracking'];
@@ -15,5 +17,6 @@ export function journeySearch(search: Record<string, unknown>): JourneySearch {
     ...(typeof search.node === 'string' ? { node: search.node } : {}),
     ...(TABS.includes(search.tab) ? { tab: search.tab as JourneySearch['tab'] } : {}),
     ...(search.analytics === true ? { analytics: true } : {}),
+    ...(search.outline === true ? { outline: true } : {}),
   };
 }
