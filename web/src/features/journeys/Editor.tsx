@@ -2,7 +2,7 @@
 import { useDebouncedValue, useDocumentTitle } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { api, data, type Schemas } from '../../api/client';
 import { number } from '../../app/format';
@@ -74,6 +74,7 @@ function Drawn({ journey, drawing, types }: Props) {
   const { node: chosen, tab = 'settings', analytics = false, outline = false } = route.useSearch();
   const navigate = useNavigate({ from: '/journeys/$id' });
   const flow = useReactFlow();
+  const drawn = useStoreApi();
   const [dialog, setDialog] = useState<Dialog>();
   const [selected, setSelected] = useState<ReadonlySet<string>>(
     new Set(chosen === undefined ? [] : [chosen]),
@@ -207,7 +208,10 @@ function Drawn({ journey, drawing, types }: Props) {
     duplicate: () => paste(graph.nodes.filter((node) => selected.has(node.id))),
     all: () => select(new Set(graph.nodes.map((node) => node.id))),
     branch: () => select(new Set([...selected].flatMap((id) => [...branch(graph, id)]))),
-    none: () => select(NOBODY),
+    none: () => {
+      drawn.getState().resetSelectedElements();
+      select(NOBODY);
+    },
     find: () => document.getElementById(PALETTE_SEARCH)?.focus(),
     help: () => setDialog({ name: 'shortcuts' }),
     zoomIn: () => flow.zoomIn({ duration: 150 }),

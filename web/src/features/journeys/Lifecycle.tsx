@@ -1,8 +1,8 @@
 /** What can be done with a journey in its present state, each with words that say what happens (D-3.5). */
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Tooltip } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, Square } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { api, data } from '../../api/client';
 import { type MessageKey, t } from '../../app/messages';
 import { Confirm } from '../../ui/Confirm';
@@ -36,6 +36,7 @@ interface Props {
 
 export function Lifecycle({ journey, issues, beforeActivation }: Props) {
   const [asked, setAsked] = useState<Command>();
+  const why = useId();
   const queries = useQueryClient();
   const run = useMutation({
     mutationFn: async (command: Command) => {
@@ -62,18 +63,24 @@ export function Lifecycle({ journey, issues, beforeActivation }: Props) {
         const Icon = ICONS[command];
         const blocked = command === 'activate' && issues > 0;
         return (
-          <Button
-            key={command}
-            variant={command === 'activate' || command === 'resume' ? 'filled' : 'default'}
-            leftSection={<Icon size={16} aria-hidden="true" />}
-            disabled={blocked}
-            title={blocked ? t('canvas.activate.blocked') : undefined}
-            onClick={() => setAsked(command)}
-          >
-            {t(WORDS[command][0])}
-          </Button>
+          <Tooltip key={command} label={t('canvas.activate.blocked')} disabled={!blocked}>
+            <Button
+              variant={command === 'activate' || command === 'resume' ? 'filled' : 'default'}
+              leftSection={<Icon size={16} aria-hidden="true" />}
+              // Not `disabled`: it can be reached, and says why nothing happens.
+              data-disabled={blocked || undefined}
+              aria-disabled={blocked}
+              aria-describedby={blocked ? why : undefined}
+              onClick={() => !blocked && setAsked(command)}
+            >
+              {t(WORDS[command][0])}
+            </Button>
+          </Tooltip>
         );
       })}
+      <span id={why} className="mp-hidden">
+        {issues > 0 && t('canvas.activate.blocked')}
+      </span>
       {asked !== undefined && (
         <Confirm
           opened

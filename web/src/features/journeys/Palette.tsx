@@ -34,6 +34,8 @@ export function TypeList({ types, onAdd, draggable = false }: Props & { draggabl
   const wanted = FAMILIES.flatMap((family) =>
     types.filter((type) => type.family === family && type.label.toLocaleLowerCase().includes(searched)),
   );
+  // "end" is rather End than Send email.
+  const first = wanted.find((type) => type.label.toLocaleLowerCase().startsWith(searched)) ?? wanted[0];
   return (
     <>
       <TextInput
@@ -45,7 +47,6 @@ export function TypeList({ types, onAdd, draggable = false }: Props & { draggabl
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          const [first] = wanted;
           if (event.key !== 'Enter' || searched === '' || first === undefined) return;
           onAdd(first.type);
           setText('');

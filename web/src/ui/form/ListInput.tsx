@@ -1,5 +1,5 @@
 /** A list: of texts, or of small objects whose fields stand side by side. Their order counts. */
-import { ActionIcon, Button, Group, Input, NumberInput, TextInput } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Input, NumberInput, TextInput } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import { t } from '../../app/messages';
 import type { FieldProps } from './FieldInput';
@@ -58,17 +58,18 @@ export function ListInput({ field, path, value, errors, disabled, onChange }: Fi
           </ActionIcon>
         </Group>
       ))}
-      <Button
-        mt={8}
-        size="compact-sm"
-        variant="default"
-        leftSection={<Plus size={14} />}
-        aria-label={t('form.addTo', { label: field.title })}
-        disabled={disabled || full}
-        onClick={() => onChange([...items, fresh(field, items)])}
-      >
-        {t('form.addItem')}
-      </Button>
+      <Box mt={8}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Plus size={14} />}
+          aria-label={t('form.addTo', { label: field.title })}
+          disabled={disabled || full}
+          onClick={() => onChange([...items, fresh(field, items)])}
+        >
+          {t('form.addItem')}
+        </Button>
+      </Box>
     </Input.Wrapper>
   );
 }

@@ -1,5 +1,5 @@
 /** Names with values. Rows that are not finished (no name yet) stay in the form and are left out of the value. */
-import { ActionIcon, Button, Group, Input, NumberInput, TextInput } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Input, NumberInput, TextInput } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../app/messages';
@@ -63,17 +63,18 @@ export function MapInput({ field, path, value, errors, disabled, onChange }: Fie
           </Group>
         );
       })}
-      <Button
-        mt={8}
-        size="compact-sm"
-        variant="default"
-        leftSection={<Plus size={14} />}
-        aria-label={t('form.addTo', { label: field.title })}
-        disabled={disabled}
-        onClick={() => say([...rows, ['', empty]])}
-      >
-        {t('form.addItem')}
-      </Button>
+      <Box mt={8}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Plus size={14} />}
+          aria-label={t('form.addTo', { label: field.title })}
+          disabled={disabled}
+          onClick={() => say([...rows, ['', empty]])}
+        >
+          {t('form.addItem')}
+        </Button>
+      </Box>
     </Input.Wrapper>
   );
 }
