@@ -6,12 +6,14 @@ import {
   Controls,
   MiniMap,
   type NodeChange,
+  Panel,
   ReactFlow,
   SelectionMode,
   useReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useComputedColorScheme } from '@mantine/core';
+import { Zap } from 'lucide-react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { t } from '../app/messages';
 import { type Acts, ActsContext } from './acts';
@@ -151,11 +153,16 @@ export function Canvas(props: Props) {
           connectionRadius={40}
           fitView
           fitViewOptions={FIT}
-          minZoom={0.1}
+          minZoom={0.04}
           maxZoom={2}
           aria-label={t('canvas.graph')}
           ariaLabelConfig={WORDS}
         >
+          {graph.nodes.length === 0 && !readOnly && (
+            <Panel position="top-center" className={classes.empty}>
+              <Zap size={18} aria-hidden="true" /> {t('canvas.empty')}
+            </Panel>
+          )}
           <Background gap={24} />
           <Controls showInteractive={false} fitViewOptions={FIT} />
           <MiniMap<CardNode>

@@ -91,7 +91,6 @@ export const canvas = {
   'canvas.saved': 'Saved',
   'canvas.unsaved': 'Not saved yet',
   'canvas.retrying': 'Not saved: the server cannot be reached. Nothing is lost, it is tried again.',
-  'canvas.savedAgo': 'Saved {ago}',
   'canvas.analytics': 'Analytics',
   'canvas.activate': 'Activate',
   'canvas.activate.title': 'Activate “{name}”?',
@@ -113,7 +112,8 @@ export const canvas = {
   'canvas.exit': 'Stop at once',
   'canvas.exit.title': 'Stop “{name}” at once?',
   'canvas.exit.text': 'Everybody inside leaves now. This cannot be taken back.',
-  'canvas.readOnly': 'What has been activated can no longer be drawn anew. Make a copy to change it.',
+  'canvas.readOnly': 'Once activated, a drawing stays as it is.',
+  'canvas.makeCopy': 'Make a copy to change',
   'canvas.conflict.title': 'This draft was changed elsewhere',
   'canvas.conflict.text':
     'Somebody else has saved it since you opened it. Nothing of yours is lost: keep it as a copy.',

@@ -265,7 +265,13 @@ function Drawn({ journey, drawing, types }: Props) {
         onSettings={() => setDialog({ name: 'settings' })}
         onShortcuts={() => setDialog({ name: 'shortcuts' })}
       >
-        {!readOnly && <Issues issues={issues} onJump={(id) => select(new Set([id]))} />}
+        {!readOnly && (
+          <Issues
+            issues={issues}
+            title={(id) => cards.get(id)?.title ?? id}
+            onJump={(id) => select(new Set([id]))}
+          />
+        )}
         <Lifecycle journey={journey} issues={issues.length} beforeActivation={draft.saveNow} />
       </TopBar>
       <div className={classes.work}>

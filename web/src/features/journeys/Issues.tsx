@@ -6,7 +6,14 @@ import { t } from '../../app/messages';
 import classes from './journey.module.css';
 import type { Issue } from './queries';
 
-export function Issues({ issues, onJump }: { issues: readonly Issue[]; onJump: (node: string) => void }) {
+interface Props {
+  issues: readonly Issue[];
+  /** What a node is called. */
+  title: (node: string) => string;
+  onJump: (node: string) => void;
+}
+
+export function Issues({ issues, title, onJump }: Props) {
   const [opened, setOpened] = useState(false);
   const none = issues.length === 0;
   const Icon = none ? CircleCheck : TriangleAlert;
@@ -50,6 +57,9 @@ export function Issues({ issues, onJump }: { issues: readonly Issue[]; onJump: (
                     onJump(node);
                   }}
                 >
+                  <Text component="bdi" size="xs" fw={650}>
+                    {title(node)}
+                  </Text>
                   <Words text={text} fix={fix} />
                 </UnstyledButton>
               )}

@@ -1,8 +1,10 @@
 /** Above the canvas: name, state and *Analytics* on the left, what can be done on the right. */
 import { ActionIcon, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import {
   AlignVerticalSpaceAround,
   ChartNoAxesColumn,
+  Copy,
   Keyboard,
   ListTree,
   Redo2,
@@ -13,7 +15,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { t } from '../../app/messages';
 import { StateBadge } from '../../ui/StateBadge';
 import classes from './journey.module.css';
-import type { Journey } from './queries';
+import { type Journey, useDuplicateJourney } from './queries';
 import type { Saving } from './useDraft';
 
 interface Props {
@@ -68,6 +70,7 @@ export function TopBar(props: Props) {
           <Text size="sm" c="dimmed" role="status">
             {readOnly ? t('canvas.readOnly') : said(props.saving)}
           </Text>
+          {readOnly && <MakeCopy id={journey.id} />}
         </Group>
       </div>
       <Group gap="xs">
@@ -97,6 +100,26 @@ export function TopBar(props: Props) {
         {props.children}
       </Group>
     </header>
+  );
+}
+
+function MakeCopy({ id }: { id: string }) {
+  const duplicate = useDuplicateJourney();
+  const navigate = useNavigate();
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      loading={duplicate.isPending}
+      leftSection={<Copy size={15} aria-hidden="true" />}
+      onClick={() =>
+        duplicate.mutate(id, {
+          onSuccess: (copy) => navigate({ to: '/journeys/$id', params: { id: copy.id } }),
+        })
+      }
+    >
+      {t('canvas.makeCopy')}
+    </Button>
   );
 }
 
