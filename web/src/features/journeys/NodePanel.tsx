@@ -139,9 +139,7 @@ export function NodePanel(props: Props) {
             <Button
               mt="md"
               variant="default"
-              renderRoot={(given) => (
-                <Link {...given} to="/profiles" search={(now) => ({ ...now, journey, node: node.id })} />
-              )}
+              renderRoot={(given) => <Link {...given} to="/profiles" search={{ journey, node: node.id }} />}
             >
               {t('panel.crm')}
             </Button>
