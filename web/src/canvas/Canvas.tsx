@@ -20,7 +20,7 @@ import { type Acts, ActsContext } from './acts';
 import classes from './canvas.module.css';
 import { type CardNode, nodesOf, waysOf } from './drawing';
 import { LOOKS } from './families';
-import type { Graph, Position, Way } from './graph';
+import { branch, type Graph, type Position, type Way } from './graph';
 import { type CardData, NodeCard } from './NodeCard';
 import { HEIGHT, WIDTH } from './place';
 import { type WayEdge, WayLine } from './Way';
@@ -44,7 +44,8 @@ interface Props {
   onMove: (places: ReadonlyMap<string, Position>) => void;
   onConnect: (from: string, outlet: string, to: string) => void;
   onDelete: (ids: ReadonlySet<string>, ways: readonly Way[]) => void;
-  onDropType: (type: string, place: Position) => void;
+  /** With `way`, between the two nodes of it. */
+  onDropType: (type: string, place: Position, way?: Way) => void;
 }
 
 export function Canvas(props: Props) {
@@ -94,19 +95,43 @@ export function Canvas(props: Props) {
     }
   };
 
+  /** The way under the pointer. */
+  const wayAt = (x: number, y: number) => {
+    const ids = document
+      .elementsFromPoint(x, y)
+      .map((element) => element.closest<HTMLElement>('.react-flow__edge, [data-way]'))
+      .map((element) => element?.dataset.way ?? element?.dataset.id);
+    return ways.find((way) => ids.includes(way.id));
+  };
+  const lightUp = (under: WayEdge | undefined) =>
+    setWays((now) =>
+      now.some((way) => way.animated !== (way.id === under?.id))
+        ? now.map((way) => ({ ...way, animated: way.id === under?.id }))
+        : now,
+    );
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only receives what is dragged; the palette also adds by click
     <div
       ref={frame}
       className={classes.canvas}
       onDragOver={(event) => {
-        if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+        if (!event.dataTransfer.types.includes(DRAGGED)) return;
+        event.preventDefault();
+        lightUp(wayAt(event.clientX, event.clientY));
       }}
+      onDragLeave={() => lightUp(undefined)}
       onDrop={(event) => {
         const type = event.dataTransfer.getData(DRAGGED);
         if (type === '') return;
+        const way = wayAt(event.clientX, event.clientY);
+        lightUp(undefined);
         const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-        props.onDropType(type, { x: Math.round(x - WIDTH / 2), y: Math.round(y - HEIGHT / 4) });
+        props.onDropType(
+          type,
+          { x: Math.round(x - WIDTH / 2), y: Math.round(y - HEIGHT / 4) },
+          way && { from: way.source, outlet: way.data?.outlet ?? 'next' },
+        );
       }}
     >
       <ActsContext value={acts}>
@@ -137,7 +162,7 @@ export function Canvas(props: Props) {
               { x: Math.round(x - WIDTH / 2), y: Math.round(y) },
             );
           }}
-          isValidConnection={({ source, target }) => source !== target}
+          isValidConnection={({ source, target }) => !branch(graph, target).has(source)}
           onDelete={({ nodes: gone, edges }) =>
             props.onDelete(
               new Set(gone.map((node) => node.id)),

@@ -1,7 +1,7 @@
 /** One node on the canvas: what it is, what it is called, and in analytics mode its numbers. */
 import { Handle, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react';
 import { ChartSpline, TriangleAlert } from 'lucide-react';
-import { memo, useEffect } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { number } from '../app/format';
 import { t } from '../app/messages';
 import { useActs } from './acts';
@@ -32,8 +32,13 @@ export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>
   const Icon = iconOf(data.family, data.type);
   const measure = useUpdateNodeInternals();
   const handles = data.outlets.join('\n');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: where ways begin is measured, and moves with the handles
-  useEffect(() => measure(id), [measure, id, handles]);
+  const measured = useRef(handles);
+  useEffect(() => {
+    // Where ways begin is measured, and moves with the handles.
+    if (measured.current === handles) return;
+    measured.current = handles;
+    measure(id);
+  }, [measure, id, handles]);
   return (
     <div className={classes.card}>
       {data.family !== 'trigger' && (

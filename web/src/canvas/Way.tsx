@@ -26,6 +26,7 @@ export const WayLine = memo(function WayLine(props: EdgeProps<WayEdge>) {
         <EdgeLabelRenderer>
           <div
             className={`${classes.way} nodrag nopan`}
+            data-way={props.id}
             data-selected={props.selected || undefined}
             style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
           >

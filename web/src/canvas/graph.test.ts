@@ -10,6 +10,8 @@ import {
   newId,
   outletsOf,
   pasted,
+  renamed,
+  upstream,
   without,
 } from './graph';
 
@@ -95,6 +97,24 @@ describe('edits of a graph', () => {
       ['n1', 'a 2', { next: 'n2' }],
       ['n2', 'b 2', {}],
     ]);
+  });
+
+  it('draws no circle (D-3.1)', () => {
+    const before = graph(node('a', { next: 'b' }), node('b', { next: 'c' }), node('c'));
+    expect(connected(before, 'c', 'next', 'a')).toBe(before);
+    expect(connected(before, 'c', 'next', 'c')).toBe(before);
+    expect([...upstream(before, 'b')].sort()).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    ['renamed', ['a', 'b'], ['gift', 'b'], { gift: 'x', b: 'y' }],
+    ['swapped', ['a', 'b'], ['b', 'a'], { a: 'x', b: 'y' }],
+    ['added', ['a', 'b'], ['a', 'b', 'c'], { a: 'x', b: 'y' }],
+    ['removed', ['a', 'b'], ['b'], { b: 'y' }],
+    ['called like another', ['a', 'b'], ['b', 'b'], { b: 'y' }],
+    ['not of the names', ['c'], ['d'], { a: 'x', b: 'y' }],
+  ])('keeps the ways of outlets whose names in the settings change: %s', (_, before, after, expected) => {
+    expect(renamed({ a: 'x', b: 'y' }, before, after)).toEqual(expected);
   });
 
   it('finds a free title', () => {

@@ -51,10 +51,10 @@ export function added(graph: Graph, node: GraphNode, edge?: Way): Graph {
   return { ...graph, nodes: [...nodes, { ...node, outlets: withoutEmpty(outlets) }] };
 }
 
-/** Lead an outlet to a node, or (undefined) nowhere. */
+/** Lead an outlet to a node, or (undefined) nowhere. A way that would make a circle is not drawn (D-3.1). */
 export function connected(graph: Graph, from: string, outlet: string, to: string | undefined): Graph {
   const node = graph.nodes.find((one) => one.id === from);
-  if (node === undefined || to === from) return graph;
+  if (node === undefined || (to !== undefined && branch(graph, to).has(from))) return graph;
   return withNode(graph, from, { outlets: withoutEmpty({ ...node.outlets, [outlet]: to ?? '' }) });
 }
 
@@ -99,6 +99,44 @@ export function branch(graph: Graph, id: string): Set<string> {
   return found;
 }
 
+/**
+ * The ways of a node whose settings name its outlets, after a change of these names: one that was renamed keeps its way,
+ * one that is gone takes its way along. `names`: before and after, in order.
+ */
+export function renamed(
+  outlets: Readonly<Record<string, string>>,
+  before: readonly string[],
+  after: readonly string[],
+): Record<string, string> {
+  const kept = new Set(after);
+  const there = new Set(before);
+  return Object.fromEntries(
+    Object.entries(outlets).flatMap(([outlet, target]): [string, string][] => {
+      const place = before.indexOf(outlet);
+      if (place < 0 || kept.has(outlet)) return [[outlet, target]];
+      const name = after[place];
+      const isNew = before.length === after.length && name !== undefined && !there.has(name);
+      return isNew ? [[name, target]] : [];
+    }),
+  );
+}
+
+/** The ids of a node and of all from which it can be reached. */
+export function upstream(graph: Graph, id: string): Set<string> {
+  const from = new Map<string, string[]>();
+  for (const node of graph.nodes)
+    for (const target of Object.values(node.outlets))
+      from.set(target, [...(from.get(target) ?? []), node.id]);
+  const found = new Set<string>();
+  const open = [id];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...(from.get(next) ?? []));
+  }
+  return found;
+}
+
 /** Copies of nodes with ids of their own, connected among each other as the originals are, where nothing lies yet. */
 export function pasted(graph: Graph, copies: readonly GraphNode[], newId: () => string): Graph {
   const ids = new Map(copies.map((node) => [node.id, newId()]));
@@ -131,8 +169,8 @@ export function free(title: string, taken: Set<string>): string {
 }
 
 /**
- * Names of the ways out. Those that are connected or that the server misses say more than the type does, for settings may
- * name the outlets; where they are all of the type's, the type's are complete. In the type's order.
+ * Names of the ways out, in order. Where settings name them, `ofType` is what they say. Else those that are connected or
+ * that the server misses say more than the type does; where they are all of the type's, the type's are complete.
  */
 export function outletsOf(node: GraphNode, ofType: readonly string[], missing: readonly string[]): string[] {
   const names = new Set([...Object.keys(node.outlets), ...missing]);

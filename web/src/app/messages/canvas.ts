@@ -12,7 +12,7 @@ export const canvas = {
   'canvas.issues.title': 'What keeps the journey from being activated',
   'canvas.name': 'Name of the journey',
   'canvas.tracked': 'Datapoints of this node are tracked',
-  'canvas.numbers': 'Numbers of this node, and Show in CRM',
+  'canvas.numbers': 'Show in CRM',
   'canvas.insert': 'Put a node {between}',
   'canvas.insert.title': 'Put a node here',
   'canvas.insert.loose': 'Put a node behind “{from}”',

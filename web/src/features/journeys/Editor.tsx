@@ -20,11 +20,13 @@ import {
   outletsOf,
   type Position,
   pasted,
+  upstream,
   type Way,
   withNode,
   without,
 } from '../../canvas/graph';
 import type { CardData } from '../../canvas/NodeCard';
+import { namesIn, namingSetting } from '../../canvas/outlets';
 import { freeAt, placed } from '../../canvas/place';
 import { LoadingRows } from '../../ui/states';
 import { definitionOf, summaryOf } from './definition';
@@ -124,7 +126,11 @@ function Drawn({ journey, drawing, types }: Props) {
       const missing = issues
         .filter((issue) => issue.node === node.id && issue.code === 'loose_outlet' && issue.field !== null)
         .map((issue) => issue.field as string);
-      return outletsOf(node, byType.get(node.type)?.outlets ?? [], missing);
+      const type = byType.get(node.type);
+      const ofType = type?.outlets ?? [];
+      const naming = type && namingSetting(type.settings, ofType);
+      const named = naming === undefined ? [] : namesIn(node.settings[naming]);
+      return outletsOf(node, named.length > 0 ? named : ofType, missing);
     },
     [byType, issues],
   );
@@ -230,18 +236,20 @@ function Drawn({ journey, drawing, types }: Props) {
     () => ({
       readOnly,
       insert: (way, place) => setDialog({ name: 'insert', way, place }),
-      numbers: (id) => {
-        setSelected(new Set([id]));
-        look((now) => ({ ...now, node: id, tab: 'statistics' }));
-      },
+      numbers: (node) => navigate({ to: '/profiles', search: { journey: journey.id, node } }),
     }),
-    [readOnly, look],
+    [readOnly, navigate, journey.id],
   );
 
   const [only] = selected.size === 1 ? selected : [];
   const node = graph.nodes.find((one) => one.id === only);
   const type = node === undefined ? undefined : byType.get(node.type);
   const close = () => setDialog(undefined);
+  /** Where a node can lead: not into a trigger, and not back to where one came from (D-3.1). */
+  const targets = (id: string) => {
+    const above = upstream(graph, id);
+    return graph.nodes.filter((one) => byType.get(one.type)?.family !== 'trigger' && !above.has(one.id));
+  };
 
   return (
     <div className={classes.editor}>
@@ -291,7 +299,7 @@ function Drawn({ journey, drawing, types }: Props) {
             onMove={(places) => edit((now) => moved(now, places), `move ${[...places.keys()].join(' ')}`)}
             onConnect={(from, outlet, to) => edit((now) => connected(now, from, outlet, to))}
             onDelete={remove}
-            onDropType={(dropped, place) => add(dropped, undefined, place)}
+            onDropType={(dropped, place, way) => (way ? add(dropped, way) : add(dropped, undefined, place))}
           />
         )}
         {node !== undefined && type !== undefined && (
@@ -302,6 +310,7 @@ function Drawn({ journey, drawing, types }: Props) {
             node={node}
             type={type}
             outlets={outlets(node)}
+            targets={targets(node.id)}
             issues={issues.filter((issue) => issue.node === node.id)}
             numbers={numbers.get(node.id)}
             tracking={journey.tracking.find((one) => one.node === node.id)}

@@ -18,8 +18,8 @@ import { api, data, type Schemas } from '../../api/client';
 import { dateTime, number } from '../../app/format';
 import { t, tOr } from '../../app/messages';
 import { iconOf, LOOKS } from '../../canvas/families';
-import type { Graph, GraphNode } from '../../canvas/graph';
-import { outletName } from '../../canvas/outlets';
+import { type Graph, type GraphNode, renamed } from '../../canvas/graph';
+import { namesIn, namingSetting, outletName } from '../../canvas/outlets';
 import { SchemaForm } from '../../ui/form/SchemaForm';
 import type { Schema } from '../../ui/form/schema';
 import { tellError } from '../../ui/notices';
@@ -32,6 +32,8 @@ interface Props {
   node: GraphNode;
   type: Schemas['NodeType'];
   outlets: readonly string[];
+  /** Where they can lead. */
+  targets: readonly GraphNode[];
   issues: readonly Issue[];
   numbers?: Statistics['nodes'][number];
   tracking?: NodeSwitch;
@@ -50,8 +52,21 @@ interface Props {
 export function NodePanel(props: Props) {
   const { journey, graph, node, type, outlets, issues, numbers, tracking, readOnly } = props;
   const Icon = iconOf(type.family, type.type);
+  /** What is chosen is offered, though it could not be chosen now. */
+  const offered = (outlet: string) =>
+    graph.nodes.filter((one) => one.id === node.outlets[outlet] || props.targets.includes(one));
   const errors: Record<string, string> = {};
-  for (const issue of issues) if (issue.field !== null) errors[issue.field] ??= issue.text;
+  for (const { field, text } of issues)
+    if (field !== null)
+      errors[field] ??= capital(text.startsWith(`${field}: `) ? text.slice(field.length + 2) : text);
+  const naming = namingSetting(type.settings as Schema, type.outlets ?? []);
+  const changed = (settings: Record<string, unknown>, field: string) => {
+    if (field !== naming) return props.onChange({ settings }, field);
+    const [before = [], after = []] = [node.settings, settings].map((one) =>
+      field in one ? namesIn(one[field]) : (type.outlets ?? []),
+    );
+    props.onChange({ settings, outlets: renamed(node.outlets, before, after) }, field);
+  };
   return (
     <aside className={classes.panel} aria-label={node.title || type.label}>
       <header className={classes.panelHead}>
@@ -96,7 +111,7 @@ export function NodePanel(props: Props) {
                 value={node.settings}
                 errors={errors}
                 disabled={readOnly}
-                onChange={(settings, field) => props.onChange({ settings }, field)}
+                onChange={changed}
               />
               {outlets.map((outlet) => (
                 <NativeSelect
@@ -106,9 +121,7 @@ export function NodePanel(props: Props) {
                   value={node.outlets[outlet] ?? ''}
                   data={[
                     { value: '', label: t('panel.nowhere') },
-                    ...graph.nodes
-                      .filter((one) => one.id !== node.id)
-                      .map((one) => ({ value: one.id, label: one.title || one.id })),
+                    ...offered(outlet).map((one) => ({ value: one.id, label: one.title || one.id })),
                   ]}
                   onChange={(event) => props.onConnect(outlet, event.currentTarget.value || undefined)}
                 />
@@ -160,6 +173,8 @@ export function NodePanel(props: Props) {
     </aside>
   );
 }
+
+const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 interface TrackProps {
   journey: string;
