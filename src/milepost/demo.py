@@ -55,21 +55,21 @@ CART: Final[dict[str, Any]] = {
             "outlets": {"next": "wait-1h"},
         },
         {
-            "id": "wait-1h", "type": "delay", "title": "Wait 1 hour", "position": {"x": 320, "y": 170},
+            "id": "wait-1h", "type": "delay", "title": "Wait 1 hour", "position": {"x": 320, "y": 200},
             "settings": {"duration": {"value": 1, "unit": "hour"}}, "outlets": {"next": "worth"},
         },
         {
-            "id": "worth", "type": "profile_filter", "title": "Worth a discount?", "position": {"x": 320, "y": 340},
+            "id": "worth", "type": "profile_filter", "title": "Worth a discount?", "position": {"x": 320, "y": 400},
             "settings": {"where": {"param": "value", "op": "greater", "value": 120}},
             "outlets": {"matched": "ab", "not_matched": "plain"},
         },
         {
-            "id": "ab", "type": "ab_test", "title": "Discount or none", "position": {"x": 140, "y": 510},
+            "id": "ab", "type": "ab_test", "title": "Discount or none", "position": {"x": 140, "y": 600},
             "settings": {"groups": [{"name": "discount", "share": 50}, {"name": "none", "share": 50}]},
             "outlets": {"discount": "offer", "none": "plain"},
         },
         {
-            "id": "offer", "type": "send_email", "title": "10 % for you", "position": {"x": 0, "y": 690},
+            "id": "offer", "type": "send_email", "title": "10 % for you", "position": {"x": 0, "y": 800},
             "settings": {
                 "subject": "{{ customer.first_name }}, your cart is waiting – with 10 % off",
                 "body": "Hello {{ customer.first_name }},\nyour {{ event.params.product }} is still here.",
@@ -78,7 +78,7 @@ CART: Final[dict[str, Any]] = {
             "outlets": {"next": "bought"},
         },
         {
-            "id": "plain", "type": "send_email", "title": "Reminder email", "position": {"x": 480, "y": 690},
+            "id": "plain", "type": "send_email", "title": "Reminder email", "position": {"x": 480, "y": 800},
             "settings": {
                 "subject": "{{ customer.first_name }}, you left something behind",
                 "body": "Hello {{ customer.first_name }},\nyour {{ event.params.product }} is still here.",
@@ -87,16 +87,16 @@ CART: Final[dict[str, Any]] = {
             "outlets": {"next": "bought"},
         },
         {
-            "id": "bought", "type": "event_filter", "title": "Back within 3 days?", "position": {"x": 240, "y": 860},
+            "id": "bought", "type": "event_filter", "title": "Back within 3 days?", "position": {"x": 240, "y": 1000},
             "settings": {"action": "page.visit", "limit": {"value": 3, "unit": "day"}},
             "outlets": {"matched": "back", "not_matched": "tag"},
         },
         {
-            "id": "tag", "type": "update_profile", "title": "Mark as lost cart", "position": {"x": 480, "y": 1030},
+            "id": "tag", "type": "update_profile", "title": "Mark as lost cart", "position": {"x": 480, "y": 1200},
             "settings": {"add_tags": ["lost-cart"], "increment": {"lost_carts": 1}}, "outlets": {"next": "lost"},
         },
-        {"id": "back", "type": "end", "title": "Came back", "position": {"x": 60, "y": 1200}},
-        {"id": "lost", "type": "end", "title": "Did not come back", "position": {"x": 480, "y": 1200}},
+        {"id": "back", "type": "end", "title": "Came back", "position": {"x": 60, "y": 1400}},
+        {"id": "lost", "type": "end", "title": "Did not come back", "position": {"x": 480, "y": 1400}},
     ],
 }  # fmt: skip
 
@@ -109,7 +109,7 @@ WELCOME: Final[dict[str, Any]] = {
             "settings": {"action": "account.created"}, "outlets": {"next": "hello"},
         },
         {
-            "id": "hello", "type": "send_email", "title": "Welcome email", "position": {"x": 260, "y": 170},
+            "id": "hello", "type": "send_email", "title": "Welcome email", "position": {"x": 260, "y": 200},
             "settings": {
                 "subject": "Welcome, {{ customer.first_name }}", "transactional": True,
                 "body": "Good to have you with us, {{ customer.first_name }}.",
@@ -119,24 +119,24 @@ WELCOME: Final[dict[str, Any]] = {
         },
         {
             "id": "first-order", "type": "event_filter", "title": "First order in 5 days?",
-            "position": {"x": 260, "y": 340},
+            "position": {"x": 260, "y": 400},
             "settings": {"action": "order.placed", "limit": {"value": 5, "unit": "day"}},
             "outlets": {"matched": "customer", "not_matched": "nudge"},
         },
         {
-            "id": "customer", "type": "update_profile", "title": "Becomes a customer", "position": {"x": 60, "y": 510},
+            "id": "customer", "type": "update_profile", "title": "Becomes a customer", "position": {"x": 60, "y": 600},
             "settings": {"set": {"stage": "customer", "first_order": "{{ event.params.value }}"}},
             "outlets": {"next": "done"},
         },
         {
-            "id": "nudge", "type": "send_email", "title": "Guide: what to pack", "position": {"x": 460, "y": 510},
+            "id": "nudge", "type": "send_email", "title": "Guide: what to pack", "position": {"x": 460, "y": 600},
             "settings": {
                 "subject": "What to pack for your first hike", "body": "Hello {{ customer.first_name }}, …",
                 "sender": "Trailhead <hello@trailhead.example>",
             },
             "outlets": {"next": "done"},
         },
-        {"id": "done", "type": "end", "title": "Done", "position": {"x": 260, "y": 680}},
+        {"id": "done", "type": "end", "title": "Done", "position": {"x": 260, "y": 800}},
     ],
 }  # fmt: skip
 
