@@ -132,5 +132,8 @@ class EventStore(Protocol):
     def count(self, workspace: int, table: Table) -> int:
         """How many events (of `profiles`: profiles) of a workspace the table holds."""
 
+    def delete_workspace(self, workspace: int) -> None:
+        """Remove all rows of a workspace, soon from the disk too; may be called again after it was cut short."""
+
     def close(self) -> None:
         """Release every connection; afterwards the folder may be opened by another process."""

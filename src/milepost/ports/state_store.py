@@ -210,6 +210,7 @@ class BatchRow(NamedTuple):
     """A committed batch on its way to the event store; bodies are compressed TabSeparated rows."""
 
     number: int
+    workspace: int
     committed: int
     projected: int | None
     bodies: dict[Table, bytes]
@@ -238,6 +239,10 @@ class Transaction(Protocol):
 
     def put_workspace(self, row: WorkspaceRow) -> None:
         """Store a workspace. Setting nothing but `now` and `run_until` leaves the stamp of the definitions as it is."""
+        ...
+
+    def delete_workspace(self, key: int) -> None:
+        """Drop a workspace with all that is in it, batches on their way included. No other workspace gets its key."""
         ...
 
     def api_key(self, hash: str) -> ApiKeyRow | None: ...

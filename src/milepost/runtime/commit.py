@@ -30,7 +30,7 @@ from milepost.ports.state_store import (
 )
 from milepost.runtime import codec
 from milepost.runtime.codec import Logged
-from milepost.runtime.definitions import Definitions
+from milepost.runtime.definitions import Definitions, workspace_of
 from milepost.runtime.log import Log
 from milepost.runtime.records import RecordWriter
 from milepost.runtime.sandbox import PROVIDER, sandboxed
@@ -82,15 +82,18 @@ class Committer:
         """By workspace: the greatest time of a move that this process has committed."""
 
     def commit(self, batch: Batch) -> None:
-        """All of it, durable, or nothing."""
+        """All of it, durable, or nothing. Raises NotFound when the workspace is gone."""
         number = self._next_number()
         versions = {key: next(batch.effects.positions) for key in batch.effects.profiles}
         bodies = self._bodies(batch, number, versions)
         self._log.runs.prepare(len(batch.effects.changed))
+        workspace = batch.definitions.workspace.key
         with self._store.writing() as tx:
+            # It may have been deleted since the batch was begun, and nothing of it must come back.
+            workspace_of(tx, workspace)
             self._write(tx, batch, versions)
             if bodies:
-                tx.add_batch(BatchRow(number, self._clock.now(), None, bodies))
+                tx.add_batch(BatchRow(number, workspace, self._clock.now(), None, bodies))
         if bodies:
             self._number = number
         self._committed()

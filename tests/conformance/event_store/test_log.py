@@ -132,6 +132,29 @@ def test_workspaces_are_separate(store: EventStore, workspace: int) -> None:
     assert store.count(workspace, "activity") == 0
 
 
+def test_a_workspace_is_deleted_whole_and_alone_and_batches_go_on(store: EventStore, workspace: int) -> None:
+    """D-8. Rows of several workspaces may lie in one part."""
+    other, base = workspace + 6_000, 1_000_000 * workspace
+    rows = [event(place, workspace=key, batch=base + 1) for key in (workspace, other) for place in range(3)]
+    for table in ("activity", "datapoints"):
+        store.append(table, base + 1, lines(table, rows))
+    store.append(
+        "profiles", base + 1, lines("profiles", [{"workspace": key, "profile": 7} for key in (workspace, other)])
+    )
+    store.append("activity", base + 2, lines("activity", [event(9, workspace=workspace, batch=base + 2)]))
+
+    for _ in range(2):
+        store.delete_workspace(workspace)
+        assert [store.count(workspace, table) for table in ("activity", "datapoints", "profiles")] == [0, 0, 0]
+        assert store.activity(workspace, 7, limit=10) == []
+        assert [store.count(other, table) for table in ("activity", "datapoints", "profiles")] == [3, 3, 1]
+        assert [row.position for row in store.activity(other, 7, limit=10)] == [2, 1, 0]
+
+    store.append("activity", base + 3, lines("activity", [event(4, workspace=other, batch=base + 3)]))
+    assert store.batches("activity", base) & {base + 1, base + 2, base + 3} == {base + 1, base + 3}
+    assert store.count(other, "activity") == 4
+
+
 def test_show_in_crm_counts_arrivals_among_the_datapoints(store: EventStore, workspace: int) -> None:
     """D-1.9: start, step and end are arrivals; an exit is not, nor is what the node produced."""
     start, step, end, leave = (f"automation.client{word}" for word in ("StartPath", "PathStep", "EndPath", "PathExit"))

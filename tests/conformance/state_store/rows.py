@@ -96,8 +96,8 @@ def intent(
     return IntentRow(id, position, workspace, 1, "n1", 1, "email", state, due, 0, 55, "", body)
 
 
-def batch(number: int) -> BatchRow:
-    return BatchRow(number, 70, None, {"activity": b"a\tb\n", "profiles": b"p\n"})
+def batch(number: int, *, workspace: int = 1) -> BatchRow:
+    return BatchRow(number, workspace, 70, None, {"activity": b"a\tb\n", "profiles": b"p\n"})
 
 
 def dead_letter(at: int, *, workspace: int = 1, error: str = "KeyError") -> DeadLetterRow:

@@ -156,7 +156,7 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("count_intents", place),
     ],
     "hand-over": [
-        call("add_batch", st.builds(rows.batch, key)),
+        call("add_batch", st.builds(rows.batch, key, workspace=place)),
         call("last_batch"),
         call("unprojected", limit=limit),
         call("kept_batches"),
@@ -166,6 +166,10 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("dead_letters", place, limit=limit),
     ],
 }
+
+# A workspace takes all that is in it along, whatever that is.
+for verbs in SUBJECTS.values():
+    verbs.append(call("delete_workspace", place))
 
 
 def blocks(subject: list[st.SearchStrategy[Call]]) -> st.SearchStrategy[list[tuple[list[Call], bool]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from milepost.ports.state_store import ApiKeyRow, StateStore
+from milepost.ports.state_store import ApiKeyRow, CounterKey, StateStore, Transaction
 from tests.conformance.state_store import rows
 
 
@@ -76,3 +76,74 @@ def test_the_next_key_of_a_workspace_was_never_used(store: StateStore) -> None:
         tx.put_workspace(rows.workspace(5))
         tx.put_workspace(rows.workspace(2))
         assert tx.next_workspace() == 6
+
+
+def test_a_workspace_goes_with_all_that_is_in_it_and_nothing_else(store: StateStore) -> None:
+    for key in (1, 2):
+        fill(store, key)
+    with store.reading() as tx:
+        stamp, there = tx.definitions_stamp(), contents(tx, 2)
+    with store.writing() as tx:
+        tx.delete_workspace(1)
+    with store.reading() as tx:
+        assert tx.workspaces() == [rows.workspace(2)]
+        assert tx.definitions_stamp() > stamp
+        assert not any(contents(tx, 1).values())
+        assert contents(tx, 2) == there
+        assert all(there.values())
+        assert tx.next_workspace() == 3
+
+
+def test_a_workspace_that_is_not_there_is_deleted_in_peace(store: StateStore) -> None:
+    with store.writing() as tx:
+        tx.put_workspace(rows.workspace(1))
+        tx.delete_workspace(7)
+        assert tx.workspaces() == [rows.workspace(1)]
+
+
+def fill(store: StateStore, key: int) -> None:
+    """A row of each kind in a workspace; its only journey has the workspace's key."""
+    name = str(key)
+    with store.writing() as tx:
+        tx.put_workspace(rows.workspace(key))
+        tx.put_api_key(ApiKeyRow(name, key, "site", 1))
+        tx.append_inputs([rows.entry(key, workspace=key)])
+        tx.remember_ids(key, ["id"], expires=9)
+        tx.bind(key, {rows.email("a@b.c"): key})
+        tx.put_profiles([rows.profile(key, workspace=key)])
+        assert tx.insert_journey(rows.journey(workspace=key)) == key
+        tx.put_version(rows.version(key))
+        tx.add_life(rows.life(key, 1))
+        tx.add_tracking_changes([rows.switch(key, workspace=key)])
+        tx.put_runs([rows.run(key, workspace=key, journey=key, profile=key, due=5)])
+        tx.add_kept([rows.kept(key, journey=key)])
+        tx.add_counters({CounterKey(key, 1, "n1", "entered", 1): 1})
+        tx.add_cause_starts(key, {"root": 1}, expires=9)
+        tx.add_intents([rows.intent(name, workspace=key)])
+        tx.add_batch(rows.batch(key, workspace=key))
+        tx.add_dead_letters([rows.dead_letter(1, workspace=key)])
+
+
+def contents(tx: Transaction, key: int) -> dict[str, object]:
+    """Subject to what a workspace has of it."""
+    return {
+        "keys": tx.api_keys(key),
+        "inputs": tx.pending_inputs(key, limit=9),
+        "ids": tx.known_ids(key, ["id"]),
+        "identifiers": tx.resolve(key, [rows.email("a@b.c")]),
+        "identifiers of profiles": tx.identifiers([key])[key],
+        "profiles": tx.profiles([key]),
+        "journeys": tx.journeys(key),
+        "versions": tx.versions([key]),
+        "life": tx.life(key),
+        "tracking": tx.tracking_changes(key),
+        "runs": tx.runs_of_journey(key, limit=9),
+        "timers": tx.next_due([key]),
+        "kept": tx.kept([key], limit=9),
+        "counters": tx.counters([key]),
+        "starts": tx.cause_starts(key, ["root"]),
+        "intents": tx.intents(key, limit=9),
+        "batches": [row for row in tx.unprojected(limit=9) if row.workspace == key],
+        "kept batches": tx.kept_batches().keys() & {key},
+        "dead letters": tx.dead_letters(key, limit=9),
+    }

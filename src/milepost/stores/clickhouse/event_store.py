@@ -142,6 +142,11 @@ class ClickHouseEventStore:
             return int(self._driver.query(QUERIES["count_profiles"], {"workspace": workspace})[0][0])
         return int(self._driver.query(QUERIES["count_events"], {"workspace": workspace, "table": table})[0][0])
 
+    def delete_workspace(self, workspace: int) -> None:
+        """Remove all rows of a workspace: parts that hold some of them are written anew without them."""
+        for table in COLUMNS:
+            self._driver.command(QUERIES["delete_workspace"], {"table": table, "workspace": workspace})
+
     def close(self) -> None:
         """Release every connection; afterwards another process, or another folder in this one, may be opened."""
         self._driver.close()

@@ -15,6 +15,10 @@ INSERT INTO migrations (number, name) SELECT {number:UInt32}, {name:String}
 -- Which batch numbers from the first one on a table holds: the question after a crash.
 SELECT DISTINCT batch FROM {table:Identifier} WHERE batch >= {first:UInt64}
 
+-- delete_workspace --
+-- Everything of a workspace in a table; answers when it is done.
+ALTER TABLE {table:Identifier} DELETE WHERE workspace = {workspace:UInt32} SETTINGS mutations_sync = 2
+
 -- count_events --
 -- Events of a workspace in a table.
 SELECT count() FROM {table:Identifier} WHERE workspace = {workspace:UInt32}

@@ -129,6 +129,12 @@ class MemoryEventStore:
         rows = self._of(table, workspace)
         return len({row["profile"] for row in rows}) if table == "profiles" else len(rows)
 
+    def delete_workspace(self, workspace: int) -> None:
+        """Remove all rows of a workspace."""
+        with self._lock:
+            for table, rows in self._rows.items():
+                self._rows[table] = [row for row in rows if row["workspace"] != workspace]
+
     def close(self) -> None:
         """Nothing to release."""
 

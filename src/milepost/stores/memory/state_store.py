@@ -155,6 +155,27 @@ class MemoryTransaction:
             numbers["workspace"] = max(numbers["workspace"], row.key)
             self.move_on("definitions")
 
+    def delete_workspace(self, key: int) -> None:
+        tables = self._changing(*_Tables.__slots__)
+        journeys = {row.key for row in self.journeys(key)}
+        owned: tuple[dict[Any, Any], ...] = (
+            tables.api_keys, tables.inputs, tables.profiles, tables.runs, tables.intents, tables.batches,
+        )  # fmt: skip
+        for rows in owned:
+            _drop(rows, lambda _, row: row.workspace == key)
+        keyed: tuple[dict[Any, Any], ...] = (tables.event_ids, tables.identifiers, tables.cause_starts)
+        for rows in keyed:
+            _drop(rows, lambda place, _: place[0] == key)
+        of_journeys: tuple[dict[Any, Any], ...] = (tables.versions, tables.kept, tables.counters)
+        for rows in of_journeys:
+            _drop(rows, lambda place, _: place[0] in journeys)
+        tables.tracking = [change for change in tables.tracking if change.journey not in journeys]
+        tables.life = [row for row in tables.life if row.journey not in journeys]
+        tables.dead_letters = [row for row in tables.dead_letters if row.workspace != key]
+        _delete(tables.journeys, journeys)
+        _delete(tables.workspaces, [key])
+        self.move_on("definitions")
+
     def api_key(self, hash: str) -> ApiKeyRow | None:
         return self.tables.api_keys.get(hash)
 
@@ -195,10 +216,7 @@ class MemoryTransaction:
         return self._drop_sessions(lambda row: row.expires < before)
 
     def _drop_sessions(self, dropped: Callable[[SessionRow], bool]) -> int:
-        sessions = self._changing("sessions").sessions
-        old = [row.hash for row in sessions.values() if dropped(row)]
-        _delete(sessions, old)
-        return len(old)
+        return _drop(self._changing("sessions").sessions, lambda _, row: dropped(row))
 
     # the log of inputs
 
@@ -508,6 +526,13 @@ def _insert(table: dict[Any, Any], rows: Iterable[tuple[Any, Any]]) -> None:
 def _delete(table: dict[Any, Any], keys: Iterable[Any]) -> None:
     for key in keys:
         table.pop(key, None)
+
+
+def _drop(table: dict[Any, Any], dropped: Callable[[Any, Any], bool]) -> int:
+    """Delete the rows for which this holds, by key and row; answer with how many."""
+    old = [key for key, row in table.items() if dropped(key, row)]
+    _delete(table, old)
+    return len(old)
 
 
 def _forget(table: dict[Any, Any], before: int, limit: int, expires: Callable[[Any], int]) -> int:

@@ -18,9 +18,9 @@ class Handover(Subject):
 
     def add_batch(self, row: BatchRow) -> None:
         self._write(
-            "INSERT INTO batches (number, committed, projected, activity, datapoints, profiles)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            *row[:3],
+            "INSERT INTO batches (number, workspace, committed, projected, activity, datapoints, profiles)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *row[:4],
             *(row.bodies.get(table) for table in _TABLES),
         )
         self._bump("batch", to=row.number)
@@ -30,13 +30,11 @@ class Handover(Subject):
 
     def unprojected(self, *, limit: int) -> list[BatchRow]:
         rows = self._rows(
-            "SELECT number, committed, projected, activity, datapoints, profiles FROM batches"
+            "SELECT number, workspace, committed, projected, activity, datapoints, profiles FROM batches"
             " WHERE projected IS NULL ORDER BY number LIMIT ?",
             limit,
         )
-        return [
-            BatchRow(number, committed, projected, _bodies(columns)) for number, committed, projected, *columns in rows
-        ]
+        return [BatchRow._make((*row[:4], _bodies(row[4:]))) for row in rows]
 
     def kept_batches(self) -> dict[int, frozenset[Table]]:
         rows = self._rows(

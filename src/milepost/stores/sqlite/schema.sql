@@ -15,6 +15,7 @@ CREATE TABLE api_keys (
 
 CREATE TABLE batches (
     number INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL,
     committed INTEGER NOT NULL,
     projected INTEGER,
     activity BLOB,

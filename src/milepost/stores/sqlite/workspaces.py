@@ -1,9 +1,30 @@
-"""Workspaces and API keys."""
+"""Workspaces and API keys; and what goes with a workspace: the only place that knows all tables."""
 
 from __future__ import annotations
 
+from typing import Final, LiteralString
+
 from milepost.ports.state_store import ApiKeyRow, WorkspaceRow
 from milepost.stores.sqlite.subject import Subject
+
+#: In this order, since some rows belong to it by their journey. Versions and tracking changes follow the journeys.
+_OF_A_WORKSPACE: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM runs WHERE workspace = ?",
+    "DELETE FROM kept WHERE journey IN (SELECT key FROM journeys WHERE workspace = ?)",
+    "DELETE FROM counters WHERE journey IN (SELECT key FROM journeys WHERE workspace = ?)",
+    "DELETE FROM life WHERE journey IN (SELECT key FROM journeys WHERE workspace = ?)",
+    "DELETE FROM journeys WHERE workspace = ?",
+    "DELETE FROM inputs WHERE workspace = ?",
+    "DELETE FROM event_ids WHERE workspace = ?",
+    "DELETE FROM identifiers WHERE workspace = ?",
+    "DELETE FROM profiles WHERE workspace = ?",
+    "DELETE FROM cause_starts WHERE workspace = ?",
+    "DELETE FROM intents WHERE workspace = ?",
+    "DELETE FROM batches WHERE workspace = ?",
+    "DELETE FROM dead_letters WHERE workspace = ?",
+    "DELETE FROM api_keys WHERE workspace = ?",
+    "DELETE FROM workspaces WHERE key = ?",
+)
 
 
 class Workspaces(Subject):
@@ -28,6 +49,11 @@ class Workspaces(Subject):
         if not found or _workspace(found)._replace(now=row.now, run_until=row.run_until) != row:
             self._bump("definitions")
             self._bump("workspace", row.key)
+
+    def delete_workspace(self, key: int) -> None:
+        for statement in _OF_A_WORKSPACE:
+            self._write(statement, key)
+        self._bump("definitions")
 
     def api_key(self, hash: str) -> ApiKeyRow | None:
         row = self._row("SELECT * FROM api_keys WHERE hash = ?", hash)
