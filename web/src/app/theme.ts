@@ -1,5 +1,5 @@
 /** Colours and shapes. Every pair of text and ground here has a contrast of at least 4.5 to 1 (WCAG 1.4.3). */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Menu } from '@mantine/core';
 
 const brand: MantineColorsTuple = [
   '#eef1ff',
@@ -45,6 +45,8 @@ export const theme = createTheme({
   focusRing: 'auto',
   components: {
     Autocomplete: scrollingList,
+    // Its placeholder for the focus would be a child of the menu that is no item of it (WCAG 1.3.1).
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     MultiSelect: scrollingList,
     Select: scrollingList,
     TagsInput: scrollingList,

@@ -4,11 +4,13 @@ import {
   applyNodeChanges,
   Background,
   Controls,
+  getViewportForBounds,
   MiniMap,
   type NodeChange,
   Panel,
   ReactFlow,
   SelectionMode,
+  useNodesInitialized,
   useReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
@@ -29,6 +31,9 @@ const nodeTypes = { card: NodeCard };
 const edgeTypes = { way: WayLine };
 const LINES = { light: '#76829a', dark: '#8591aa' };
 export const FIT = { maxZoom: 1, padding: 0.12 };
+const FURTHEST = 0.04;
+/** Below it, the words on the nodes are hard to read. */
+const LEGIBLE = 0.7;
 /** Below a node that counts as in view. */
 const MARGIN = 24;
 export const DRAGGED = 'application/milepost-node';
@@ -64,6 +69,7 @@ export function Canvas(props: Props) {
     () => setWays((now) => waysOf(graph, cards, counts, LINES[scheme], now)),
     [graph, cards, counts, scheme],
   );
+  useOpened(frame);
   useRevealed(selected, frame);
 
   const onNodesChange = (changes: NodeChange<CardNode>[]) => {
@@ -176,9 +182,8 @@ export function Canvas(props: Props) {
           selectionKeyCode="Shift"
           selectionMode={SelectionMode.Partial}
           connectionRadius={40}
-          fitView
           fitViewOptions={FIT}
-          minZoom={0.04}
+          minZoom={FURTHEST}
           maxZoom={2}
           aria-label={t('canvas.graph')}
           ariaLabelConfig={WORDS}
@@ -215,12 +220,41 @@ const WORDS = {
   'handle.ariaLabel': t('canvas.handle'),
 };
 
+/** A journey opens whole if it can then be read, else at its top. */
+function useOpened(frame: RefObject<HTMLDivElement | null>) {
+  const flow = useReactFlow<CardNode, WayEdge>();
+  const ready = useNodesInitialized();
+  const opened = useRef(false);
+  useEffect(() => {
+    const box = frame.current;
+    if (!ready || opened.current || box === null) return;
+    opened.current = true;
+    const bounds = flow.getNodesBounds(flow.getNodes());
+    const whole = getViewportForBounds(
+      bounds,
+      box.clientWidth,
+      box.clientHeight,
+      FURTHEST,
+      FIT.maxZoom,
+      FIT.padding,
+    );
+    if (whole.zoom >= LEGIBLE) return void flow.setViewport(whole);
+    const top = flow.getNodes().reduce((one, other) => (other.position.y < one.position.y ? other : one));
+    flow.setViewport({
+      x: box.clientWidth / 2 - (top.position.x + WIDTH / 2) * LEGIBLE,
+      y: MARGIN - bounds.y * LEGIBLE,
+      zoom: LEGIBLE,
+    });
+  }, [ready, flow, frame]);
+}
+
 /** A node that was selected from elsewhere, as from the list of issues, comes into view. */
 function useRevealed(selected: ReadonlySet<string>, frame: RefObject<HTMLDivElement | null>) {
   const flow = useReactFlow<CardNode, WayEdge>();
+  const ready = useNodesInitialized();
   const only = selected.size === 1 ? [...selected][0] : undefined;
   useEffect(() => {
-    if (only === undefined) return;
+    if (only === undefined || !ready) return;
     const asked = requestAnimationFrame(() => {
       const node = flow.getInternalNode(only);
       const box = frame.current?.getBoundingClientRect();
@@ -232,8 +266,11 @@ function useRevealed(selected: ReadonlySet<string>, frame: RefObject<HTMLDivElem
       const seen =
         first.x >= box.left && first.y >= box.top && last.x <= box.right && last.y <= box.bottom - MARGIN;
       if (!seen)
-        flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.7, flow.getZoom()), duration: 200 });
+        flow.setCenter(x + width / 2, y + height / 2, {
+          zoom: Math.max(LEGIBLE, flow.getZoom()),
+          duration: 200,
+        });
     });
     return () => cancelAnimationFrame(asked);
-  }, [only, flow, frame]);
+  }, [only, ready, flow, frame]);
 }

@@ -28,6 +28,7 @@ import {
 import type { CardData } from '../../canvas/NodeCard';
 import { namesIn, namingSetting } from '../../canvas/outlets';
 import { freeAt, placed } from '../../canvas/place';
+import type { Schema } from '../../ui/form/schema';
 import { LoadingRows } from '../../ui/states';
 import { definitionOf, summaryOf } from './definition';
 import { Issues } from './Issues';
@@ -149,7 +150,7 @@ function Drawn({ journey, drawing, types }: Props) {
         type: node.type,
         label: type.label,
         title: node.title || type.label,
-        summary: summaryOf(node.settings),
+        summary: summaryOf(node.settings, namesOf(type.settings)),
         outlets: outlets(node),
         issues: issues.filter((issue) => issue.node === node.id).length,
         tracked: tracked.has(node.id),
@@ -358,6 +359,10 @@ function Drawn({ journey, drawing, types }: Props) {
   );
 }
 
+/** Of the settings, in the order in which they matter: what must be filled in first. */
+const namesOf = ({ required = [], properties = {} }: Schema) => [
+  ...new Set([...required, ...Object.keys(properties)]),
+];
 const titlesOf = (nodes: readonly GraphNode[]) => new Set(nodes.map((node) => node.title));
 
 function below(nodes: readonly GraphNode[]): Position {

@@ -21,7 +21,10 @@ describe('definition and graph', () => {
       'cart.abandoned · value > 20',
     );
     expect(summaryOf({ where: [{ attribute: 'tier', op: 'equal', value: 'gold' }] })).toBe('tier = gold');
-    expect(summaryOf({ where: [], set: { tier: 'gold' } })).toBe('gold');
+    expect(summaryOf({ where: [], set: { tier: 'gold' } })).toBe('tier = gold');
+    expect(summaryOf({ limit: { value: 2, unit: 'day' }, action: 'a.b' }, ['action', 'limit'])).toBe(
+      'a.b · 2 days',
+    );
     expect(summaryOf({ groups: [{ name: 'a', share: 50 }] })).toMatch(/^a 50.*%$/);
     expect(summaryOf({ transactional: false, subject: '', body: 'Hello' })).toBe('Hello');
   });

@@ -32,10 +32,13 @@ export function definitionOf(graph: Graph): Sent {
   return { name: graph.name, nodes: graph.nodes, settings: graph.settings } as Sent;
 }
 
-/** One line that says what a node is set to: its first settings that say something. */
-export function summaryOf(settings: Record<string, unknown>): string {
-  return Object.values(settings)
-    .map(said)
+/** One line that says what a node is set to: its first settings that say something, in the order of `names`. */
+export function summaryOf(
+  settings: Record<string, unknown>,
+  names: readonly string[] = Object.keys(settings),
+): string {
+  return names
+    .map((name) => said(settings[name]))
     .filter((text) => text !== '')
     .slice(0, 2)
     .join(' · ');
@@ -51,7 +54,9 @@ function said(value: unknown): string {
   if (isCondition(value)) return conditionText(value as Where);
   if ('unit' in value && 'value' in value) return duration(value as { value: number; unit: Unit });
   if ('name' in value && 'share' in value) return `${value.name} ${percent(Number(value.share) / 100)}`;
-  return joined(Object.values(value));
+  return Object.entries(value)
+    .map(([name, one]) => `${name} = ${said(one)}`)
+    .join(', ');
 }
 
 const joined = (values: readonly unknown[]): string =>
