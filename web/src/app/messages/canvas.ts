@@ -90,7 +90,7 @@ export const canvas = {
   'canvas.saving': 'Saving …',
   'canvas.saved': 'Saved',
   'canvas.unsaved': 'Not saved yet',
-  'canvas.retrying': 'Not saved: the server cannot be reached. Nothing is lost, it is tried again.',
+  'canvas.retrying': 'Not saved yet; it is tried again',
   'canvas.analytics': 'Analytics',
   'canvas.activate': 'Activate',
   'canvas.activate.title': 'Activate “{name}”?',

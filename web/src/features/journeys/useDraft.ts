@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api, data } from '../../api/client';
-import { ApiError } from '../../api/errors';
+import { ApiError, Unreachable } from '../../api/errors';
 import type { Graph } from '../../canvas/graph';
 import { begin, edited, type History, redone, undone } from '../../canvas/history';
 import { tellError } from '../../ui/notices';
@@ -79,7 +79,8 @@ export function useDraft(journey: Journey, first: Drawing) {
         tellError(error);
       } else {
         say('retrying');
-        if (!told) tellError(error);
+        // That the server is away, the shell says already.
+        if (!told && !(error instanceof Unreachable)) tellError(error);
         soon.current(AGAIN);
       }
     }
