@@ -33,7 +33,7 @@ class Accounts:
     def __init__(self, store: StateStore, clock: Clock, attempts: Attempts | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._attempts = attempts or Attempts()
+        self._attempts = Attempts() if attempts is None else attempts
 
     def none(self) -> bool:
         """Whether there is no account yet."""
