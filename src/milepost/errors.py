@@ -91,6 +91,12 @@ class NotFound(MilepostError):
     status = 404
 
 
+class WorkspaceGone(NotFound):
+    """The workspace is not there any more."""
+
+    code = "workspace_gone"
+
+
 class Conflict(MilepostError):
     """The present state does not allow this."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from milepost.access import keys
+from milepost.ports.state_store import ApiKeyRow
 from tests.acceptance.conftest import CART, OWNER_TOKEN, Json, Server, failure
 
 NEW_YEAR = "2012-01-01T00:00:00.000Z"
@@ -152,3 +154,53 @@ def test_what_was_handed_over_is_in_the_ledger(server: Server) -> None:  # D-7
     assert older["created"] == "2012-01-01T01:00:00.000Z"
     assert server.get("/deliveries?state=failed")["deliveries"] == []
     assert server.get("/dead-letters")["dead_letters"] == []
+
+
+@pytest.fixture
+def demo(server: Server) -> str:
+    """A key of a workspace with simulated visitors, in which something has happened."""
+    row = server.engine.create_workspace("Demo", "real", demo=True)
+    key = keys.generate()
+    with server.engine.store.writing() as tx:
+        tx.put_api_key(ApiKeyRow(keys.hash_key(key), row.key, "first", server.clock.time))
+    own = server.key
+    server.use(key)
+    server.journey(CART)
+    server.send({"profile": {"custom_id": "ada"}, "action": "cart.abandoned", "params": {"total": 60}})
+    server.settle()
+    server.use(own)
+    return key
+
+
+def test_a_demo_is_deleted_for_good(server: Server, demo: str) -> None:
+    assert [(row["name"], row["demo"]) for row in server.get("/workspaces")["workspaces"]] == [
+        ("default", False), ("Demo", True)
+    ]  # fmt: skip
+    server.use(demo)
+    assert len(server.get("/profiles")["profiles"]) == 1
+    server.use(server.key)
+    answer = server.client.delete("/api/v1/workspaces/Demo")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert [row["name"] for row in server.get("/workspaces")["workspaces"]] == ["default"]
+    server.use(demo)
+    failure(server.client.get("/api/v1/profiles"), 401, "unauthorized")
+    server.use(server.key)
+    failure(server.client.delete("/api/v1/workspaces/Demo"), 404, "not_found")
+    # A new one of that name is new in everything.
+    server.use(server.post("/workspaces", {"name": "Demo"}, 201)["key"]["key"])
+    assert server.get("/profiles")["profiles"] == server.get("/journeys")["journeys"] == []
+
+
+def test_a_demo_does_not_delete_and_ones_own_is_not_deleted(server: Server, demo: str) -> None:
+    failure(server.client.delete("/api/v1/workspaces/default"), 409, "conflict")
+    server.use(demo)
+    failure(server.client.delete("/api/v1/workspaces/Demo"), 403, "forbidden")
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_only_workspace_is_not_deleted(server: Server) -> None:
+    with server.engine.store.writing() as tx:
+        tx.delete_workspace(1)
+    answer = server.client.delete("/api/v1/workspaces/Demo", headers={"Milepost-Owner": OWNER_TOKEN})
+    error = failure(answer, 409, "conflict")
+    assert error["fix"] == "Make another one first."

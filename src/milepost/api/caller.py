@@ -87,6 +87,10 @@ class Door:
             raise Unauthorized("The session has ended.", fix="Sign in again.")
         return account
 
+    def forget(self, workspace: int) -> None:
+        """Its keys open nothing any more."""
+        self._known = {digest: known for digest, known in self._known.items() if known[1].workspace != workspace}
+
     def _look_up(self, hash: str) -> Caller:
         with self._engine.store.reading() as tx:
             row = tx.api_key(hash)

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from milepost.access import keys
 from milepost.api import instant
-from milepost.api.caller import Admin, Asking, Running
+from milepost.api.caller import Admin, Asking, Entering, Running
 from milepost.api.form import Asked, Told
 from milepost.api.instant import AskedInstant, Instant
 from milepost.api.request import Route
@@ -52,6 +52,8 @@ class Workspace(Told):
     pending: Instant | None
     """Latest instant among the inputs that have not been taken yet."""
     created: Instant
+    demo: bool
+    """Whether its visitors are simulated."""
 
 
 class Workspaces(Told):
@@ -153,6 +155,14 @@ def create_workspace(new: NewWorkspace, caller: Admin, engine: Running) -> MadeW
     return MadeWorkspace(workspace=_told(engine, row, None), key=_make_key(engine, row.key, "first"))
 
 
+@router.delete("/workspaces/{name}", status_code=HTTPStatus.NO_CONTENT)
+def delete_workspace(name: str, caller: Admin, engine: Running, door: Entering) -> None:
+    """Delete a demo with all of its customers, journeys and events, for good. Needs a key of the first workspace."""
+    row = engine.workspace(name)
+    engine.delete_workspace(row.key)
+    door.forget(row.key)
+
+
 @router.get("/keys")
 def list_keys(caller: Asking, engine: Running) -> Keys:
     """The workspace's API keys."""
@@ -181,4 +191,5 @@ def _told(engine: Engine, row: WorkspaceRow, pending: int | None) -> Workspace:
     return Workspace(
         name=row.name, clock=row.clock, now=engine.log.instant(row), timezone=row.timezone,
         track_by_default=row.track_by_default, run_to=run_to, pending=pending, created=row.created,
+        demo=row.demo,
     )  # fmt: skip

@@ -82,7 +82,7 @@ class Committer:
         """By workspace: the greatest time of a move that this process has committed."""
 
     def commit(self, batch: Batch) -> None:
-        """All of it, durable, or nothing. Raises NotFound when the workspace is gone."""
+        """All of it, durable, or nothing. Raises WorkspaceGone when the workspace is gone."""
         number = self._next_number()
         versions = {key: next(batch.effects.positions) for key in batch.effects.profiles}
         bodies = self._bodies(batch, number, versions)

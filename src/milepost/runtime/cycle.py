@@ -206,8 +206,8 @@ class Cycle:
     # --- a virtual run -----------------------------------------------------------------------------------------------
 
     def _finish_run(self, definitions: Definitions) -> None:
-        workspace = definitions.workspace
-        target = workspace.run_until
-        now = workspace.now if target is None or target == TO_THE_END else max(workspace.now, target)
+        target = definitions.workspace.run_until
         with self._store.writing() as tx:
+            workspace = workspace_of(tx, self._workspace)
+            now = workspace.now if target is None or target == TO_THE_END else max(workspace.now, target)
             tx.put_workspace(workspace._replace(now=now, run_until=None))

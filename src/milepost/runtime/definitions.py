@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from milepost.errors import NotFound
+from milepost.errors import WorkspaceGone
 from milepost.kernel.dispatch import Automation, Standing
 from milepost.kernel.journey import Definition, Journey
 from milepost.ports.state_store import JourneyRow, Transaction, WorkspaceRow
@@ -30,12 +30,11 @@ class Definitions(NamedTuple):
 
 
 def workspace_of(tx: Transaction, key: int) -> WorkspaceRow:
-    """The workspace. Raises NotFound."""
+    """The workspace. Raises WorkspaceGone."""
     for row in tx.workspaces():
         if row.key == key:
             return row
-    message = f"There is no workspace {key}."
-    raise NotFound(message)
+    raise WorkspaceGone(fix="Use another one.")
 
 
 class DefinitionsCache:

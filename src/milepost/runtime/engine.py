@@ -5,17 +5,19 @@ Owns the parts and the order in which one thread drives them. Must not choose ad
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Literal
 
-from milepost.errors import Conflict, NotFound
+from milepost.errors import Conflict, NotFound, WorkspaceGone
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import EventStore
-from milepost.ports.state_store import StateStore, WorkspaceRow
+from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
 from milepost.runtime.commands import Answers
 from milepost.runtime.commit import Committer
 from milepost.runtime.cycle import Cycle
+from milepost.runtime.definitions import workspace_of
 from milepost.runtime.intake import Intake
 from milepost.runtime.lifecycle import Lifecycle
 from milepost.runtime.log import Log
@@ -78,10 +80,26 @@ class Engine:
         message = f"There is no workspace `{name}`."
         raise NotFound(message, field="workspace")
 
+    def delete_workspace(self, key: int) -> None:
+        """Remove a workspace with all that is in it, here and in the event store. Raises NotFound, Conflict.
+
+        Only a demo can be deleted, and not the only one. Cut short, it leaves the workspace to be deleted again.
+        """
+        with self.store.reading() as tx:
+            refuse_to_delete(tx, key)
+        # The event store first, and no hand-over until both are done: a crash in between leaves no rows without a
+        # workspace, and none comes late.
+        with self.projector.standing_still():
+            self.events.delete_workspace(key)
+            with self.store.writing() as tx:
+                refuse_to_delete(tx, key)
+                tx.delete_workspace(key)
+
     def cycles(self) -> list[Cycle]:
         """One cycle for each workspace there is."""
         with self.store.reading() as tx:
             keys = [row.key for row in tx.workspaces()]
+        self._cycles = {key: cycle for key, cycle in self._cycles.items() if key in keys}
         for key in keys:
             if key not in self._cycles:
                 self._cycles[key] = Cycle(
@@ -98,11 +116,21 @@ class Engine:
         for cycle in self.cycles():
             try:
                 busy = cycle.step() or busy
+            except WorkspaceGone:
+                busy = True
             except Exception as error:  # noqa: BLE001 - whatever it is, it is one workspace's
                 troubles.append(error)
         if troubles:
             raise troubles[0]
         return busy
+
+    def next_due(self) -> int | None:
+        """When the earliest timer of all workspaces with a real clock is due."""
+        dues = []
+        for cycle in self.cycles():
+            with contextlib.suppress(WorkspaceGone):
+                dues.append(cycle.next_due())
+        return min((due for due in dues if due is not None), default=None)
 
     def _committed(self) -> None:
         self.to_project.set()
@@ -114,3 +142,14 @@ class Engine:
             pass
         while self.projector.step():
             pass
+
+
+def refuse_to_delete(tx: Transaction, key: int) -> None:
+    """Raise Conflict unless the workspace is a demo, and not the only one; WorkspaceGone if it is not there."""
+    row = workspace_of(tx, key)
+    if not row.demo:
+        message = f"`{row.name}` is not a demo; only the workspace of a demo can be deleted so far."
+        raise Conflict(message, field="name", fix="Leave it, and use another one.")
+    if len(tx.workspaces()) == 1:
+        message = f"`{row.name}` is the only workspace."
+        raise Conflict(message, field="name", fix="Make another one first.")

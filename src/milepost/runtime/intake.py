@@ -13,10 +13,11 @@ from concurrent.futures import Future
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from milepost.errors import IdentifierConflict, MilepostError, StorageUnavailable
+from milepost.errors import IdentifierConflict, MilepostError, StorageUnavailable, WorkspaceGone
 from milepost.ports.arrival import Arrival, ProfileArrival, Rejection, at_receipt, dedupe_keys
 from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
 from milepost.runtime.codec import Logged, LoggedChange
+from milepost.runtime.definitions import workspace_of
 from milepost.runtime.identity import Identities
 from milepost.runtime.log import Log
 
@@ -113,14 +114,12 @@ class Intake:
     def _store_group(self, group: list[_Request]) -> None:
         try:
             answers = self.store_now([(request.workspace, request.items) for request in group])
-        except MilepostError as error:
-            for request in group:
-                request.answer.set_exception(error)
         except Exception as error:  # noqa: BLE001 - every waiting request must hear of it
-            if len(group) == 1:
-                group[0].answer.set_exception(error)
+            if len(group) == 1 or (isinstance(error, MilepostError) and not isinstance(error, WorkspaceGone)):
+                for request in group:
+                    request.answer.set_exception(error)
             else:
-                # A defect that one of them met is not the others' affair.
+                # What one of them met is not the others' affair: a defect, or a workspace that is gone.
                 for request in group:
                     self._store_group([request])
         else:
@@ -128,17 +127,16 @@ class Intake:
                 request.answer.set_result(results)
 
     def store_now(self, group: Sequence[tuple[int, Sequence[Item]]]) -> list[list[Result]]:
-        """Store requests in one transaction, all or nothing."""
+        """Store requests in one transaction, all or nothing. Raises WorkspaceGone."""
         self._guard()
         count = sum(len(items) for _, items in group)
         self._log.positions.prepare(count + 1)
         self._log.profiles.prepare(count + 1)
         with self._store.writing() as tx:
-            workspaces = {row.key: row for row in tx.workspaces()}
             answers: list[list[Result]] = [[] for _ in group]
             for key in dict.fromkeys(workspace for workspace, _ in group):
                 mine = [index for index, (workspace, _) in enumerate(group) if workspace == key]
-                stored = _Group(tx, self._log, workspaces[key], [group[index][1] for index in mine]).store()
+                stored = _Group(tx, self._log, workspace_of(tx, key), [group[index][1] for index in mine]).store()
                 for index, results in zip(mine, stored, strict=True):
                     answers[index] = results
         self._stored()

@@ -17,7 +17,6 @@ from milepost.ports.clock import Clock
 from milepost.ports.sender import Intent, Receipt, Sender
 from milepost.ports.state_store import IntentRow, StateStore
 from milepost.runtime import codec
-from milepost.runtime.definitions import workspace_of
 from milepost.runtime.log import Log
 
 MOST_ATTEMPTS: Final = 8
@@ -129,12 +128,15 @@ class Outbox:
         now = self._clock.now()
         self._log.positions.prepare(len(ended))
         with self._store.writing() as tx:
+            workspaces = {row.key: row for row in tx.workspaces()}
             for row, intent, receipt in ended:
+                if row.workspace not in workspaces:
+                    continue  # deleted meanwhile, and the intent with it
                 settled = _settled(row, receipt, now)
                 tx.settle_intents([settled])
                 event = result_event(intent, receipt, settled.state, now)
                 if event is not None:
-                    self._log.append_produced(tx, workspace_of(tx, row.workspace), [event])
+                    self._log.append_produced(tx, workspaces[row.workspace], [event])
         self._stored()
 
 

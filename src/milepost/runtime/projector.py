@@ -6,7 +6,9 @@ Must not know what is in a batch.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Final
 
 import zstandard
@@ -38,9 +40,18 @@ class Projector:
         self._present: dict[Table, set[int]] | None = None
         self._looked_back = False
         self._swept = 0
+        self._at_work = threading.Lock()
+
+    def standing_still(self) -> AbstractContextManager[object]:
+        """Nothing is handed over while this is held."""
+        return self._at_work
 
     def step(self) -> bool:
         """Hand some batches over. Answers whether there were any."""
+        with self._at_work:
+            return self._step()
+
+    def _step(self) -> bool:
         if not self._looked_back:
             self._look_back()
         self._sweep()

@@ -85,10 +85,11 @@ class Worker:
         thread.start()
 
     def _until_due(self) -> float:
-        now = self._engine.clock.now()
-        dues = [due for cycle in self._engine.cycles() if (due := cycle.next_due()) is not None]
+        due = self._engine.next_due()
+        if due is None:
+            return LONGEST_WAIT
         # A timer is taken when its instant has passed.
-        return min([LONGEST_WAIT, *(max(0.001, (due - now + 1) / 1000) for due in dues)])
+        return min(LONGEST_WAIT, max(0.001, (due - self._engine.clock.now() + 1) / 1000))
 
     def _until_intent(self) -> float:
         due = self._outbox.next_due() if self._outbox is not None else None
