@@ -44,7 +44,9 @@ def test_every_answer_is_as_described(server: Server, method: str, path: str) ->
     journey = server.journey(CART)
     server.send({"profile": {"custom_id": "ada"}, "action": "cart.abandoned", "params": {"total": 60}})
     server.settle()
-    there = {"id": journey, "node": "wait", "profile": "custom_id:ada", "action": "cart.abandoned"}
+    there = {
+        "id": journey, "node": "wait", "profile": "custom_id:ada", "action": "cart.abandoned", "name": "default",
+    }  # fmt: skip
     operation = schemathesis.openapi.from_asgi("/api/v1/openapi.json", server.client.app)[path][method]
 
     @hypothesis.settings(max_examples=EXAMPLES)

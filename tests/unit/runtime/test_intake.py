@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from milepost.errors import StorageFull, StorageUnavailable
+from milepost.errors import StorageFull, StorageUnavailable, WorkspaceGone
 from milepost.ingest import native, profile
 from milepost.ports.arrival import Arrival, Rejection
 from milepost.ports.state_store import Identifier
@@ -364,7 +364,7 @@ def test_a_full_disk_is_said_to_everybody_and_nothing_is_stored() -> None:
     engine.intake.stop()
 
 
-def test_a_defect_that_one_request_meets_is_not_the_others_affair() -> None:
+def test_what_one_request_meets_alone_is_not_the_others_affair() -> None:
     """There is no workspace 99."""
     store = Counting()
     engine, workspace = engine_of(store)
@@ -372,7 +372,7 @@ def test_a_defect_that_one_request_meets_is_not_the_others_affair() -> None:
     store.free.clear()
     futures = [engine.intake.submit(key, arrivals(f"c{key}", 1)) for key in (workspace, 99, workspace)]
     store.free.set()
-    assert isinstance(futures[1].exception(10), KeyError)
+    assert isinstance(futures[1].exception(10), WorkspaceGone)
     first, third = futures[0].result(10), futures[2].result(10)
     assert isinstance(first[0], Stored)
     assert isinstance(third[0], Stored)
