@@ -88,7 +88,7 @@ class Definition(BaseModel):
 class Node:
     """A node of a compiled journey."""
 
-    __slots__ = ("behaviour", "capture", "id", "outlets", "settings", "title", "tracked_by_default", "type")
+    __slots__ = ("behaviour", "capture", "id", "outlets", "settings", "title", "type")
 
     def __init__(self, definition: NodeDefinition, settings: NodeSettings, read: set[str]) -> None:
         self.id = definition.id
@@ -99,7 +99,6 @@ class Node:
         self.outlets: dict[str, Node] = {}
         self.capture = self.title in read
         """Whether some insert reads what was known here by `steps['Title']`."""
-        self.tracked_by_default = settings.family in {"trigger", "end"}
 
 
 class _Rule:

@@ -61,7 +61,7 @@ NEXT = Leave("next")
 class Step:
     """What a behaviour sees while one path acts, and where it puts what it asks for."""
 
-    __slots__ = ("commands", "journey_view", "now", "ordinal", "origin", "path", "profile", "run", "steps_titles")
+    __slots__ = ("commands", "journey_view", "now", "ordinal", "path", "profile", "run")
 
     def __init__(
         self,

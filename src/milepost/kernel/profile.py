@@ -9,10 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
-
-Channel = Literal["email", "sms", "push", "web_push"]
-
+from typing import Any, Final, NamedTuple
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 

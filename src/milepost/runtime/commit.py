@@ -27,6 +27,7 @@ from milepost.ports.state_store import (
     RunRow,
     StateStore,
     Transaction,
+    WorkspaceRow,
 )
 from milepost.runtime import codec
 from milepost.runtime.codec import Logged
@@ -89,13 +90,15 @@ class Committer:
         self._log.runs.prepare(len(batch.effects.changed))
         workspace = batch.definitions.workspace.key
         with self._store.writing() as tx:
-            # It may have been deleted since the batch was begun, and nothing of it must come back.
-            workspace_of(tx, workspace)
-            self._write(tx, batch, versions)
+            # Read again: since the batch was begun it may have been deleted, and then nothing of it must come back; or
+            # it was told to run on.
+            self._write(tx, batch, versions, workspace_of(tx, workspace))
             if bodies:
                 tx.add_batch(BatchRow(number, workspace, self._clock.now(), None, bodies))
         if bodies:
             self._number = number
+        if batch.effects.tally:
+            self.last_moves[workspace] = max(batch.effects.latest, self.last_moves.get(workspace, 0))
         self._committed()
 
     def _next_number(self) -> int:
@@ -114,14 +117,12 @@ class Committer:
                 writer.event(batch.given(record))
             else:
                 writer.move(record)
-                last = self.last_moves.get(definitions.workspace.key, record.time)
-                self.last_moves[definitions.workspace.key] = max(last, record.time)
         for profile in effects.profiles.values():
             writer.profile(profile, versions[profile.key])
         return {table: self._compress(body) for table, body in writer.bodies().items()}
 
-    def _write(self, tx: Transaction, batch: Batch, versions: dict[int, int]) -> None:
-        effects, workspace = batch.effects, batch.definitions.workspace
+    def _write(self, tx: Transaction, batch: Batch, versions: dict[int, int], workspace: WorkspaceRow) -> None:
+        effects = batch.effects
         self._write_runs(tx, workspace.key, effects)
         if effects.profiles:
             known = tx.profiles(list(effects.profiles))

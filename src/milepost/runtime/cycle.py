@@ -209,5 +209,8 @@ class Cycle:
         target = definitions.workspace.run_until
         with self._store.writing() as tx:
             workspace = workspace_of(tx, self._workspace)
+            if workspace.run_until != target:
+                # Told to run on since: this run is not over.
+                return
             now = workspace.now if target is None or target == TO_THE_END else max(workspace.now, target)
             tx.put_workspace(workspace._replace(now=now, run_until=None))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
@@ -21,8 +21,6 @@ from milepost.ports.state_store import JourneyRow, LifeRow, StateStore
 from milepost.runtime.commands import Answers, journey_of, refuse_issues, transition
 from milepost.runtime.definitions import workspace_of
 from milepost.runtime.log import Log
-
-STOP_MODES: Final = ("finish", "exit")
 
 
 class Lifecycle:

@@ -273,3 +273,26 @@ def test_next_due_is_for_real_clocks_only() -> None:
     world.send([{"profile": ANN, "action": "enter"}], at=1_000)
     world.run_to(1_000)
     assert world.engine.cycles()[0].next_due() is None
+
+
+@pytest.mark.parametrize("between", ["_committer.commit", "_finish_run"])
+def test_a_run_that_is_extended_at_any_moment_goes_on(monkeypatch: pytest.MonkeyPatch, between: str) -> None:
+    """D-3.8: what the batch in hand has read of the workspace is older than what was said meanwhile."""
+    world = World()
+    world.activate(world.create_journey(RACE))
+    world.send([{"profile": ANN, "action": "enter"}], at=1_000)
+    (cycle,) = world.engine.cycles()
+    owner, _, name = between.rpartition(".")
+    part = getattr(cycle, owner) if owner else cycle
+    done = getattr(part, name)
+
+    def extended(*given: Any) -> None:
+        world.engine.lifecycle.run_until(world.workspace, 5_000)
+        done(*given)
+
+    monkeypatch.setattr(part, name, extended)
+    world.engine.lifecycle.run_until(world.workspace, 2_000)
+    world.engine.drain()
+    with world.store.reading() as tx:
+        (row,) = tx.workspaces()
+    assert (row.now, row.run_until) == (5_000, None)
