@@ -21,7 +21,10 @@ class Sequence:
     def __init__(self, store: StateStore, name: SequenceName) -> None:
         self._store = store
         self._name = name
-        self._lock = threading.Lock()
+        self._reserving = threading.Lock()
+        """Held while the store is written, so never wanted by a thread that is inside a transaction."""
+        self._counting = threading.Lock()
+        """Held for the sums alone: `take` is called inside transactions, for whose end a reservation waits."""
         self._next = 0
         self._end = 0
 
@@ -31,23 +34,31 @@ class Sequence:
         Some more stay in hand, for other threads that have prepared and not taken yet.
         """
         ahead = _AHEAD[self._name]
-        with self._lock:
-            if self._end - self._next < count + ahead // 2:
-                size = count + ahead
-                first = self._store.reserve(self._name, size)
+        if self._left() >= count + ahead // 2:
+            return
+        with self._reserving:
+            if self._left() >= count + ahead // 2:
+                return
+            size = count + ahead
+            first = self._store.reserve(self._name, size)
+            with self._counting:
                 if first != self._end:
                     self._next = first
                 self._end = first + size
 
     def take(self, count: int) -> int:
         """The first of `count` consecutive numbers. Raises RuntimeError if `prepare` has not made room."""
-        with self._lock:
+        with self._counting:
             if self._end - self._next < count:
                 message = f"the sequence `{self._name}` was not prepared for {count} numbers"
                 raise RuntimeError(message)
             first = self._next
             self._next += count
             return first
+
+    def _left(self) -> int:
+        with self._counting:
+            return self._end - self._next
 
     def each(self, chunk: int = 4_096) -> Iterator[int]:
         """Numbers one by one, growing, without end; the first is greater than all that were taken before it."""

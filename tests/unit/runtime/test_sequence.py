@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from milepost.ports.state_store import SequenceName
 from milepost.runtime.sequence import Sequence
 from milepost.stores.memory.state_store import MemoryStateStore
 
@@ -63,6 +64,26 @@ def test_one_by_one_they_grow_past_what_others_take() -> None:
     rest = list(itertools.islice(each, 4))
     assert first + rest == sorted({*first, *rest})
     assert other not in first + rest
+
+
+def test_numbers_are_taken_while_more_are_reserved() -> None:
+    """A reservation waits for the transaction that is going on, and that one takes numbers."""
+
+    class Busy(MemoryStateStore):
+        def reserve(self, name: SequenceName, count: int) -> int:
+            transaction = threading.Thread(target=lambda: taken.append(sequence.take(1)), daemon=True)
+            if taken:
+                transaction.start()
+                transaction.join(10)
+            return super().reserve(name, count)
+
+    taken: list[int] = []
+    sequence = Sequence(Busy(), "run")
+    sequence.prepare(1)
+    taken.append(sequence.take(1))
+    sequence.prepare(20_000)
+    assert taken == [1, 2]
+    assert sequence.take(20_000) == 3
 
 
 def test_threads_share_it() -> None:
