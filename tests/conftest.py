@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from tests.acceptance.conftest import Server
 
 # A shared machine makes any example slow at some time: only what an example shows counts, not how long it takes.
 hypothesis.settings.register_profile(
     "milepost", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("milepost")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server without a network, whose work a thread of the test does."""
+    # Loaded only where it is asked for: most tests need no API.
+    from tests.acceptance.conftest import Server
+
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -145,19 +145,17 @@ class Visitor:
     """One made-up customer and what they do; the same seed makes the same person."""
 
     def __init__(self, number: int, chance: random.Random) -> None:
-        self._chance = chance
-        self.first = chance.choice(FIRST_NAMES)
-        last = chance.choice(LAST_NAMES)
+        first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
         self.identifiers = {"custom_id": f"demo-{number}", "email": f"{number}.{last.lower()}@example.com"}
-        self.attributes = {"first_name": self.first, "last_name": last, "name": f"{self.first} {last}"} | {
+        self.attributes = {"first_name": first, "last_name": last, "name": f"{first} {last}"} | {
             "country": chance.choice(("DE", "ES", "FR", "IN", "JP", "NG", "PL", "SE", "US")),
             "source": chance.choice(("search", "friend", "newsletter", "advert")),
         }
         self.consents = {"email": chance.random() < 0.8}
 
-    def events(self, begin: int, end: int) -> Iterator[dict[str, Any]]:
-        """What the visitor does from their first visit to the end, not in order of time."""
-        chance, time = self._chance, begin
+    def events(self, chance: random.Random, begin: int, end: int) -> Iterator[dict[str, Any]]:
+        """What the visitor happens to do from a first visit to the end, not in order of time."""
+        time = begin
         yield self._event(time, "account.created", {"plan": "free"})
         while time < end:
             product, price = chance.choice(PRODUCTS)
@@ -204,7 +202,7 @@ def make(engine: Engine, now: int, *, visitors: int = VISITORS, seed: int = 20_2
             "profile": visitor.identifiers, "attributes": visitor.attributes, "consents": visitor.consents,
             "received_at": first, "source": SOURCE,
         })  # fmt: skip
-        events.extend(event for event in visitor.events(first, now) if event["time"] < now)
+        events.extend(event for event in visitor.events(chance, first, now) if event["time"] < now)
     _send(engine, workspace, sorted(changes, key=lambda change: change["received_at"]), profile.parse)
     events.sort(key=lambda event: event["time"])
     _send(engine, workspace, [{**event, "received_at": event["time"]} for event in events], native.parse)
@@ -265,9 +263,9 @@ class Trickle:
         if number > VISITORS:
             change = {"profile": visitor.identifiers, "attributes": visitor.attributes, "consents": visitor.consents}
             self._engine.intake.submit(workspace, profile.parse(msgspec.json.encode([change]))).result(PATIENCE)
-        visitor._chance = chance  # noqa: SLF001 - the person stays the same, what they do is new
         known = {"account.created"} if number <= VISITORS else set()
-        visit = [{**event, "time": now} for event in visitor.events(now, now + 1) if event["action"] not in known]
+        events = visitor.events(chance, now, now + 1)
+        visit = [{**event, "time": now} for event in events if event["action"] not in known]
         self._engine.intake.submit(workspace, native.parse(msgspec.json.encode(visit))).result(PATIENCE)
 
 

@@ -6,10 +6,8 @@ Owns the driver and the client. Must not reach around the API, but for `settle`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -121,14 +119,6 @@ def failure(answer: Response, status: int, code: str) -> Json:
     assert error["code"] == code
     assert error["message"].endswith(".")
     return error
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    server.start()
-    yield server
-    server.stop()
 
 
 CART: Json = {

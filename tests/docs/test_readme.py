@@ -10,8 +10,6 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.acceptance.conftest import Server
 
 README = pathlib.Path(__file__).parents[2] / "README.md"
@@ -24,14 +22,6 @@ def commands() -> Iterator[list[str]]:
         for command in re.split(r"^(?=curl|export|python3)", block, flags=re.MULTILINE):
             if words := shlex.split(command, comments=True):
                 yield words
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    server.start()
-    yield server
-    server.stop()
 
 
 def test_first_event_and_first_journey(server: Server) -> None:

@@ -49,14 +49,6 @@ def cells(result: Result) -> list[list[str]]:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def there(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """The server, reached by the environment."""
     listener = socket.create_server(("127.0.0.1", 0))

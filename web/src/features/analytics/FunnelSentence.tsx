@@ -10,7 +10,7 @@ import { Choices, Word } from '../../ui/Word';
 import type { Edit } from './AnalyticsPage';
 import classes from './AnalyticsPage.module.css';
 import { type FunnelDraft, WEEK } from './question';
-import { RangeWord, WhoWord, ZoneWord } from './words';
+import { scopeWords } from './words';
 
 interface Props {
   draft: FunnelDraft;
@@ -133,14 +133,7 @@ export function FunnelSentence({ draft, zone, onEdit }: Props) {
               )}
             </Word>
           ),
-          range: <RangeWord value={draft.range} onChange={(range) => put({ range })} />,
-          zone: <ZoneWord value={draft.timezone} zone={zone} onChange={(timezone) => put({ timezone })} />,
-          who: (
-            <WhoWord
-              value={draft.profile_filter}
-              onChange={(where) => put({ profile_filter: where ?? undefined }, true)}
-            />
-          ),
+          ...scopeWords(draft, zone, put),
         }}
       />
     </p>

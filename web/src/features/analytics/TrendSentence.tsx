@@ -9,7 +9,7 @@ import { Choices, Word } from '../../ui/Word';
 import type { Edit } from './AnalyticsPage';
 import classes from './AnalyticsPage.module.css';
 import { type Breakdown, INTERVALS, type TrendDraft, WEEKDAYS, type Weekday } from './question';
-import { RangeWord, WhoWord, ZoneWord } from './words';
+import { scopeWords } from './words';
 
 interface Props {
   draft: TrendDraft;
@@ -72,14 +72,7 @@ export function TrendSentence({ draft, zone, onEdit }: Props) {
               )}
             </Word>
           ),
-          range: <RangeWord value={draft.range} onChange={(range) => put({ range })} />,
-          zone: <ZoneWord value={draft.timezone} zone={zone} onChange={(timezone) => put({ timezone })} />,
-          who: (
-            <WhoWord
-              value={draft.profile_filter}
-              onChange={(where) => put({ profile_filter: where ?? undefined }, true)}
-            />
-          ),
+          ...scopeWords(draft, zone, put),
         }}
       />
     </p>

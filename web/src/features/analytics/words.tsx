@@ -10,9 +10,29 @@ import { conditionText, type Where } from '../../ui/condition/condition';
 import { Choices, Word } from '../../ui/Word';
 import { daysOf, isComplete, MONTH, QUICK, type Range } from './question';
 
+interface Scope {
+  range?: Range;
+  timezone?: string;
+  profile_filter?: Where;
+}
+
+/** The words about dates, zone and profiles, as parts of a question's sentence. */
+export function scopeWords(draft: Scope, zone: string, put: (change: Scope, quiet?: boolean) => void) {
+  return {
+    range: <RangeWord value={draft.range} onChange={(range) => put({ range })} />,
+    zone: <ZoneWord value={draft.timezone} zone={zone} onChange={(timezone) => put({ timezone })} />,
+    who: (
+      <WhoWord
+        value={draft.profile_filter}
+        onChange={(where) => put({ profile_filter: where ?? undefined }, true)}
+      />
+    ),
+  };
+}
+
 const day = (text: string): string => date(`${text}T12:00:00`);
 
-export function RangeWord({ value = MONTH, onChange }: { value?: Range; onChange: (range: Range) => void }) {
+function RangeWord({ value = MONTH, onChange }: { value?: Range; onChange: (range: Range) => void }) {
   const text =
     typeof value === 'string'
       ? t(`range.${value}`)
@@ -83,7 +103,7 @@ function OtherDays({ value, onChange }: { value: Range; onChange: (range: Range)
 
 const ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
 
-export function ZoneWord({
+function ZoneWord({
   value,
   zone,
   onChange,
@@ -115,7 +135,7 @@ export function ZoneWord({
   );
 }
 
-export function WhoWord({ value, onChange }: { value: Where; onChange: (where: Where) => void }) {
+function WhoWord({ value, onChange }: { value: Where; onChange: (where: Where) => void }) {
   const catalogue = useQuery(catalogueQuery);
   const text = conditionText(value);
   return (

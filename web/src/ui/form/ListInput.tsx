@@ -1,7 +1,8 @@
 /** A list: of texts, or of small objects whose fields stand side by side. Their order counts. */
-import { ActionIcon, Box, Button, Group, Input, NumberInput, TextInput } from '@mantine/core';
-import { Plus, Trash2 } from 'lucide-react';
+import { ActionIcon, Group, Input, NumberInput, TextInput } from '@mantine/core';
+import { Trash2 } from 'lucide-react';
 import { t } from '../../app/messages';
+import { AddButton } from './AddButton';
 import type { FieldProps } from './FieldInput';
 import type { Field } from './schema';
 
@@ -58,18 +59,11 @@ export function ListInput({ field, path, value, errors, disabled, onChange }: Fi
           </ActionIcon>
         </Group>
       ))}
-      <Box mt={8}>
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<Plus size={14} />}
-          aria-label={t('form.addTo', { label: field.title })}
-          disabled={disabled || full}
-          onClick={() => onChange([...items, fresh(field, items)])}
-        >
-          {t('form.addItem')}
-        </Button>
-      </Box>
+      <AddButton
+        to={field.title}
+        disabled={disabled || full}
+        onClick={() => onChange([...items, fresh(field, items)])}
+      />
     </Input.Wrapper>
   );
 }

@@ -1,9 +1,10 @@
 /** Names with values. Rows that are not finished (no name yet) stay in the form and are left out of the value. */
-import { ActionIcon, Box, Button, Group, Input, NumberInput, TextInput } from '@mantine/core';
-import { Plus, Trash2 } from 'lucide-react';
+import { ActionIcon, Group, Input, NumberInput, TextInput } from '@mantine/core';
+import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../app/messages';
 import { ScalarInput } from '../ScalarInput';
+import { AddButton } from './AddButton';
 import type { FieldProps } from './FieldInput';
 
 type Row = readonly [key: string, value: unknown];
@@ -63,18 +64,7 @@ export function MapInput({ field, path, value, errors, disabled, onChange }: Fie
           </Group>
         );
       })}
-      <Box mt={8}>
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<Plus size={14} />}
-          aria-label={t('form.addTo', { label: field.title })}
-          disabled={disabled}
-          onClick={() => say([...rows, ['', empty]])}
-        >
-          {t('form.addItem')}
-        </Button>
-      </Box>
+      <AddButton to={field.title} disabled={disabled} onClick={() => say([...rows, ['', empty]])} />
     </Input.Wrapper>
   );
 }
