@@ -30,6 +30,15 @@ from typing import Any, NamedTuple, NoReturn
 ROOT = pathlib.Path(__file__).resolve().parent
 OLDEST = (3, 11)
 DISK_NEEDED = 2 * 1024**3  # bytes: 1.3 GB of packages with the tests' ones, and pip unpacks beside them
+CHROMIA = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+APT = ("apt-get update", "apt-get install --yes --no-install-recommends chromium")
 LOCK_COMMAND = "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"
 
 
@@ -90,6 +99,32 @@ def require(*remedies: str | None) -> None:
     for remedy in remedies:
         if remedy:
             raise Impossible(remedy)
+
+
+# --- the browser of the tests ---------------------------------------------------------------------------------------
+
+
+def chromium(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> str | None:
+    """The browser that the tests drive: the one that `MILEPOST_CHROMIUM` names, else one that is installed."""
+    named = environ.get("MILEPOST_CHROMIUM")
+    return next(filter(None, map(which, [named] if named else CHROMIA)), None)
+
+
+def no_chromium(environ: Mapping[str, str], platform: str, which: Callable[[str], str | None] = shutil.which) -> str:
+    """What to do where there is none: the exact command, where it is known."""
+    named = environ.get("MILEPOST_CHROMIUM")
+    if named:
+        return f"MILEPOST_CHROMIUM is {named}, and there is no such program: correct it, or leave it out."
+    commands = {
+        "apt-get": "sudo apt-get install chromium",
+        "dnf": "sudo dnf install chromium",
+        "pacman": "sudo pacman -S chromium",
+        "zypper": "sudo zypper install chromium",
+    }
+    if platform == "darwin":
+        commands = {"brew": "brew install --cask google-chrome"}
+    command = next((command for manager, command in commands.items() if which(manager)), "install Chromium or Chrome")
+    return f"The tests in the browser need Chromium: {command}, or name one in MILEPOST_CHROMIUM."
 
 
 # --- locks ----------------------------------------------------------------------------------------------------------
@@ -299,7 +334,8 @@ class Workshop:
     def test(self, options: argparse.Namespace, rest: Sequence[str]) -> int:
         """Set up, then every check and every test; the exit code is not 0 if any of them failed."""
         self.set_up("dev")
-        failed = [title for title, check in self.checks() if not self.passes(title, check)]
+        failed = [] if self.has_chromium(os.environ) else ["Chromium"]
+        failed += [title for title, check in self.checks() if not self.passes(title, check)]
         command = [str(self.python), "-m", "pytest", *(["-m", "not slow"] if options.fast else []), *rest]
         print(f"\n$ {shlex.join(['pytest', *command[3:]])}", flush=True)
         if subprocess.run(command, cwd=self.root, check=False).returncode:
@@ -307,6 +343,27 @@ class Workshop:
         if failed:
             print(f"\nFailed: {', '.join(failed)}", file=sys.stderr)
         return 1 if failed else 0
+
+    def has_chromium(
+        self, environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which, *, root: bool | None = None
+    ) -> bool:
+        """Say which browser the tests drive; install one when none is there and `root` may. Not there at all, it is a
+        failure under CI only: elsewhere its tests are skipped.
+        """
+        print(f"  {'Chromium':<32}", end="", flush=True)
+        may = os.geteuid() == 0 if root is None else root
+        if chromium(environ, which) is None and not environ.get("MILEPOST_CHROMIUM") and may and which("apt-get"):
+            with contextlib.suppress(Impossible):  # as without a network; what to do is said below
+                for words in APT:
+                    self.call("chromium", "env", "DEBIAN_FRONTEND=noninteractive", *words.split())
+        found = chromium(environ, which)
+        if found:
+            print(f"   {found}", flush=True)
+            return True
+        failed = bool(environ.get("CI"))
+        print(f"   {'FAILED' if failed else 'missing, its tests are skipped'}\n", flush=True)
+        print(f"{no_chromium(environ, sys.platform, which)}\n", flush=True)
+        return not failed
 
     def checks(self) -> list[tuple[str, Callable[[], str]]]:
         """Title and check of everything but the tests; a check answers with its complaint, or with nothing."""
@@ -410,7 +467,8 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     test = commands.add_parser(
         "test",
         help="set up, then every check and every test",
-        description="Set up, then style, format, types, import contracts and locks (always all of them), then pytest.",
+        description="Set up, then style, format, types, import contracts, locks and the app (always all of them), then "
+        "pytest. The tests in the browser drive MILEPOST_CHROMIUM, else an installed Chromium or Chrome.",
         epilog="Other arguments go to pytest: `-k WORDS`, `-x`, paths of tests, ...",
     )
     test.add_argument("--fast", action="store_true", help="leave out the tests marked `slow`, and nothing else")

@@ -79,6 +79,93 @@ def test_an_impossible_command_is_a_sentence_and_not_a_stack(capsys: pytest.Capt
     assert capsys.readouterr().err.startswith("\ndev.py: Cannot listen on 127.0.0.1:")
 
 
+# --- the browser of the tests ----------------------------------------------------------------------------------------
+
+APT_GET = {"apt-get": "/usr/bin/apt-get"}
+
+
+class Shop(dev.Workshop):
+    """A workshop whose commands are only noted down; one of them may make programs appear, or fail."""
+
+    def __init__(self, folder: pathlib.Path, programs: dict[str, str], installs: dict[str, str] | None = None) -> None:
+        super().__init__(folder)
+        self.programs = dict(programs)
+        self.installs = installs
+        self.called: list[str] = []
+
+    def call(self, log: str, *command: str, cwd: pathlib.Path | None = None) -> None:
+        self.called.append(" ".join(command))
+        if self.installs is None:
+            raise dev.Impossible(log)
+        if "install" in command:
+            self.programs.update(self.installs)
+
+    def finds(self, *, root: bool, **environ: str) -> bool:
+        return self.has_chromium(environ, self.programs.get, root=root)
+
+
+def test_the_browser_that_is_named_wins_over_those_that_are_installed() -> None:
+    programs = {"chromium": "/usr/bin/chromium", "google-chrome": "/usr/bin/google-chrome", "mine": "/opt/mine"}
+    assert dev.chromium({"MILEPOST_CHROMIUM": "mine"}, programs.get) == "/opt/mine"
+    assert dev.chromium({"MILEPOST_CHROMIUM": ""}, programs.get) == "/usr/bin/chromium"
+    del programs["chromium"]
+    assert dev.chromium({}, programs.get) == "/usr/bin/google-chrome"
+
+
+def test_a_browser_that_is_named_and_not_there_is_not_replaced_by_another(tmp_path: pathlib.Path) -> None:
+    shop = Shop(tmp_path, {"chromium": "/usr/bin/chromium", **APT_GET}, {})
+    assert not shop.finds(root=True, MILEPOST_CHROMIUM="/opt/gone", CI="1")
+    assert shop.called == []
+    assert "MILEPOST_CHROMIUM is /opt/gone" in dev.no_chromium(
+        {"MILEPOST_CHROMIUM": "/opt/gone"}, "linux", shop.programs.get
+    )
+
+
+def test_an_installed_browser_is_taken_as_it_is(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = Shop(tmp_path, {"chromium": "/usr/bin/chromium", **APT_GET})
+    assert shop.finds(root=True, CI="1")
+    assert shop.called == []
+    assert capsys.readouterr().out.endswith("   /usr/bin/chromium\n")
+
+
+def test_root_gets_the_browser_by_the_package_manager(tmp_path: pathlib.Path) -> None:
+    shop = Shop(tmp_path, APT_GET, {"chromium": "/usr/bin/chromium"})
+    assert shop.finds(root=True, CI="1")
+    assert [call.split("noninteractive ")[1].split()[:2] for call in shop.called] == [
+        ["apt-get", "update"],
+        ["apt-get", "install"],
+    ]
+
+
+def test_others_are_told_the_exact_command(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = Shop(tmp_path, APT_GET, {"chromium": "/usr/bin/chromium"})
+    assert shop.finds(root=False)
+    assert shop.called == []
+    out = capsys.readouterr().out
+    assert "its tests are skipped" in out
+    assert ": sudo apt-get install chromium, or" in out
+
+
+@pytest.mark.parametrize(
+    ("platform", "programs", "command"),
+    [
+        ("linux", {"dnf": "/usr/bin/dnf"}, "sudo dnf install chromium"),
+        ("linux", {}, "install Chromium or Chrome"),
+        ("darwin", {"brew": "/opt/brew"}, "brew install --cask google-chrome"),
+        ("darwin", APT_GET, "install Chromium or Chrome"),
+    ],
+)
+def test_the_command_is_that_of_the_system(platform: str, programs: dict[str, str], command: str) -> None:
+    assert f"need Chromium: {command}, or" in dev.no_chromium({}, platform, programs.get)
+
+
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_a_missing_browser_is_a_failure_under_ci_only(tmp_path: pathlib.Path, ci: str) -> None:
+    shop = Shop(tmp_path, APT_GET)
+    assert shop.finds(root=True, CI=ci) is (ci == "")
+    assert len(shop.called) == 1
+
+
 # --- steps -----------------------------------------------------------------------------------------------------------
 
 
