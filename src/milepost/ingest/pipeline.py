@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from milepost.ingest import identifiers
 from milepost.kernel.event import RESERVED_PREFIX
@@ -87,7 +88,7 @@ def params_bounded(arrival: Arrival) -> Arrival | Rejection:
     if len(text) > MAX_PARAMS_BYTES:
         message = f"The params have {len(text):,} bytes as JSON; the limit is {MAX_PARAMS_BYTES:,}."
         return Rejection(arrival.item, "params_too_large", "params", message, "Send less, or a link to it.")
-    return arrival._replace(text=text)
+    return replace(arrival, text=text)
 
 
 def instant_left_to_us(arrival: Arrival) -> Arrival | Rejection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from milepost.kernel.insert import iso
 from milepost.ports.state_store import Identifier
@@ -34,7 +35,7 @@ class Rejection(NamedTuple):
         return f"{place}{self.message} {self.fix}".strip()
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An event as it came in, checked, still without profile, position and receipt. Times are milliseconds, UTC."""
 
     item: int
@@ -58,7 +59,7 @@ class Arrival(NamedTuple):
     event_salt: str | None = None
 
 
-class ProfileArrival(NamedTuple):
+class ProfileArrival(msgspec.Struct, frozen=True, gc=False):
     """A change of a profile as it came in, checked (D-2.5)."""
 
     item: int
@@ -78,11 +79,11 @@ def at_receipt(arrival: Arrival, instant: int) -> Arrival:
     A time in the future is kept as the param `originalTime`, in ISO 8601.
     """
     if arrival.time is None:
-        return arrival._replace(time=instant, received_at=instant)
+        return replace(arrival, time=instant, received_at=instant)
     if arrival.time <= instant:
-        return arrival._replace(received_at=instant)
+        return replace(arrival, received_at=instant)
     params = {**arrival.params, ORIGINAL_TIME: iso(arrival.time)}
-    return arrival._replace(time=instant, received_at=instant, params=params, text=msgspec.json.encode(params))
+    return replace(arrival, time=instant, received_at=instant, params=params, text=msgspec.json.encode(params))
 
 
 def dedupe_keys(arrival: Arrival, profile: int) -> tuple[str, ...]:

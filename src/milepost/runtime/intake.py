@@ -13,6 +13,8 @@ from concurrent.futures import Future
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from milepost.errors import IdentifierConflict, MilepostError, StorageUnavailable, WorkspaceGone
 from milepost.ports.arrival import Arrival, ProfileArrival, Rejection, at_receipt, dedupe_keys
 from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
@@ -208,7 +210,7 @@ class _Group:
             )  # fmt: skip
         if isinstance(item, Arrival):
             return at_receipt(item, instant)
-        return item._replace(received_at=instant)
+        return replace(item, received_at=instant)
 
     def keep(
         self, items: Sequence[Item], found: list[tuple[Item, int, tuple[str, ...]]], known: set[str]

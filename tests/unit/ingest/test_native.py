@@ -178,7 +178,7 @@ def nested(levels: int) -> dict[str, Any]:
 
 
 def test_params_may_be_nested_16_levels_deep() -> None:
-    assert taken({**GOOD, "params": nested(16)})
+    assert taken({**GOOD, "params": nested(16)}).params == nested(16)
     assert rejected({**GOOD, "params": nested(17)}).code == "invalid_params"
 
 
