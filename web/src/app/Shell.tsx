@@ -40,6 +40,7 @@ export function Shell({ session }: { session: Session }) {
         {present?.demo && (
           <div className={classes.demo}>
             <strong>{t('shell.simulated')}</strong> {t('shell.simulated.text')}
+            <Link to="/settings">{t('shell.simulated.delete')}</Link>
           </div>
         )}
         <div className={classes.page}>

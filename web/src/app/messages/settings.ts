@@ -44,6 +44,12 @@ export const settings = {
   'settings.workspaces.track.help':
     'Otherwise new nodes are not tracked, except triggers and End. Each switch can be turned at any time.',
   'settings.demo': 'Simulated',
+  'settings.demo.delete': 'Delete',
+  'settings.demo.delete.title': 'Delete the workspace “{name}”?',
+  'settings.demo.delete.text':
+    'Its simulated visitors stop coming. Its journeys, its profiles with their cards, its numbers and its API keys are deleted for good. Nothing else changes: “{own}” stays as it is.',
+  'settings.demo.delete.confirm': 'Delete it for good',
+  'settings.demo.deleted': 'The workspace “{name}” was deleted.',
 
   'settings.account': 'Account',
   'settings.account.text': 'You are signed in as {user}.',

@@ -5,12 +5,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { session, workspace } from '../../api/session';
+import { here, session, workspace } from '../../api/session';
 import { useStore } from '../../api/store';
 import { date, dateTime } from '../../app/format';
 import { t } from '../../app/messages';
 import { tell } from '../../ui/notices';
 import { Failed, LoadingRows } from '../../ui/states';
+import { DeleteDemo } from './DeleteDemo';
 import { type ShownKey, workspacesQuery } from './queries';
 import { Section } from './Section';
 import { ShownOnce } from './ShownOnce';
@@ -24,8 +25,8 @@ export function Workspaces() {
   const [opened, { open, close }] = useDisclosure(false);
   const [shown, setShown] = useState<ShownKey>();
   const known = 'session' in state ? state.session.workspaces : [];
-  const here = known.find((one) => one.name === chosen)?.name ?? known[0]?.name;
-  const demos = new Set(known.filter((one) => one.demo).map((one) => one.name));
+  const present = here(known, chosen)?.name;
+  const own = known.find((one) => !one.demo)?.name;
   return (
     <Section
       title={t('settings.workspaces')}
@@ -63,7 +64,7 @@ export function Workspaces() {
                 <Table.Tr key={one.name}>
                   <Table.Td fw={600}>
                     {one.name}{' '}
-                    {demos.has(one.name) && (
+                    {one.demo && (
                       <Badge variant="light" className={classes.simulated}>
                         {t('settings.demo')}
                       </Badge>
@@ -75,7 +76,8 @@ export function Workspaces() {
                   <Table.Td>{date(one.created)}</Table.Td>
                   <Table.Td>
                     <Group gap="xs" justify="flex-end" wrap="nowrap">
-                      {one.name === here ? (
+                      {one.demo && own !== undefined && <DeleteDemo name={one.name} own={own} />}
+                      {one.name === present ? (
                         <Badge variant="light" className={classes.here}>
                           {t('settings.workspaces.here')}
                         </Badge>

@@ -38,6 +38,19 @@ export function useMakeWorkspace() {
   });
 }
 
+export function useDeleteWorkspace() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name }: { name: string; leave: () => Promise<void> }) =>
+      data(api.DELETE('/api/v1/workspaces/{name}', { params: { path: { name } } })),
+    // One leaves it first: nothing of it shall be asked for any more.
+    onSuccess: async (_gone, { leave }) => {
+      await leave();
+      await Promise.all([queries.invalidateQueries({ queryKey: workspacesQuery.queryKey }), readSession()]);
+    },
+  });
+}
+
 export function useChangePassword() {
   return useMutation({
     mutationFn: (body: Schemas['PasswordChange']) => data(api.PUT('/api/v1/session/password', { body })),
