@@ -19,11 +19,12 @@ import dev
 from tests.browser.watched import AXE, Watch, photograph
 from tests.browser.workspace import EMAIL, PASSWORD, Session, Workspace, sign_in
 from tests.fault.servers import Machine, Process, machine
+from tests.unit.delivery.servers import Mailbox, smtp_server
 
 ROOT: Final = pathlib.Path(dev.__file__).parent
 SCREENSHOTS: Final = ROOT / ".cache" / "screenshots"
 """How each test ended, for whoever wants to see it."""
-PATIENCE: Final = 20_000
+PATIENCE: Final = 15_000
 """Milliseconds that a page may take on a machine that is busy with something else."""
 CHROMIUM: Final = dev.chromium(os.environ)
 """Found before the tests are kept from the tester's own variables."""
@@ -32,9 +33,12 @@ LACKING: Final = "There is no Chromium. `python3 dev.py test` installs it, or sa
 Open = Callable[..., BrowserContext]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
+@pytest.fixture(scope="module")
+def browser(place: Machine) -> Iterator[Browser]:
+    """Chromium, without a window. As long as it is driven, this thread has a running event loop and can run no other:
+    so no longer than one module, and what needs a loop to start (`place`) comes first.
+    """
+    del place
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail(LACKING)
@@ -82,10 +86,18 @@ def visitor(browser: Browser, watch: Watch) -> Open:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def mailbox() -> Mailbox:
+    """Where the emails of all servers arrive."""
+    return Mailbox()
+
+
+@pytest.fixture(scope="session")
+def place(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """Starts servers whose first account is given by the environment."""
     log = tmp_path_factory.mktemp("browser") / "log"
-    with machine(log, account_email=EMAIL, account_password=PASSWORD) as made:
+    account = {"account_email": EMAIL, "account_password": PASSWORD}
+    mail = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_sender": "shop@example.org"}
+    with smtp_server(mailbox) as port, machine(log, **account, **mail, smtp_port=str(port)) as made:
         yield made
 
 

@@ -69,7 +69,7 @@ export function Canvas(props: Props) {
     () => setWays((now) => waysOf(graph, cards, counts, LINES[scheme], now)),
     [graph, cards, counts, scheme],
   );
-  useOpened(frame);
+  const opened = useOpened(frame);
   useRevealed(selected, frame);
 
   const onNodesChange = (changes: NodeChange<CardNode>[]) => {
@@ -132,6 +132,8 @@ export function Canvas(props: Props) {
         if (type === '') return;
         const way = wayAt(event.clientX, event.clientY);
         lightUp(undefined);
+        // What lies where it was put shall not jump.
+        opened.current = true;
         const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
         props.onDropType(
           type,
@@ -220,8 +222,8 @@ const WORDS = {
   'handle.ariaLabel': t('canvas.handle'),
 };
 
-/** A journey opens whole if it can then be read, else at its top. */
-function useOpened(frame: RefObject<HTMLDivElement | null>) {
+/** A journey opens whole if it can then be read, else at its top. Whether it has opened. */
+function useOpened(frame: RefObject<HTMLDivElement | null>): RefObject<boolean> {
   const flow = useReactFlow<CardNode, WayEdge>();
   const ready = useNodesInitialized();
   const opened = useRef(false);
@@ -246,6 +248,7 @@ function useOpened(frame: RefObject<HTMLDivElement | null>) {
       zoom: LEGIBLE,
     });
   }, [ready, flow, frame]);
+  return opened;
 }
 
 /** A node that was selected from elsewhere, as from the list of issues, comes into view. */

@@ -34,6 +34,7 @@ export function NameInput({
   ...more
 }: Props) {
   const [text, setText] = useState(value);
+  const [opened, setOpened] = useState(false);
   useEffect(() => setText(value), [value]);
   const finish = (next: string) => {
     const name = next.trim();
@@ -67,11 +68,17 @@ export function NameInput({
       autoComplete="off"
       spellCheck={false}
       comboboxProps={{ withinPortal: !inside }}
+      dropdownOpened={opened}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
       onChange={setText}
       onOptionSubmit={finish}
       onBlur={() => finish(text)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && !event.defaultPrevented) finish(text);
+        if (event.key !== 'Enter' || event.defaultPrevented) return;
+        finish(text);
+        // What was typed is chosen: the list would lie over what comes next.
+        setOpened(false);
       }}
     />
   );
