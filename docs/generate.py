@@ -21,6 +21,7 @@ from milepost.api import schema
 from milepost.api.server import create_api
 from milepost.cli import app as milepost
 from milepost.kernel import issues, journey, node
+from milepost.telemetry import metrics
 
 REFERENCE: Final = pathlib.Path(__file__).parent / "reference"
 MARK: Final = "<!-- Made by `python3 dev.py docs`; change the code, not this page. -->"
@@ -39,6 +40,28 @@ def settings() -> str:
         "A server reads its settings from environment variables; where `milepost serve` has a flag of the same name, "
         "the flag wins. An empty variable counts as not set.",
         *sections,
+    )
+
+
+def measures() -> str:
+    """Every measure of `/metrics`."""
+    rows = [
+        f"| `{metric.name}` | {metric.kind} | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.help} |"
+        for metric in metrics.METRICS
+    ]
+    bounds = [
+        f"- `{metric.name}`: {', '.join(f'{bound:g}' for bound in metric.buckets)}"
+        for metric in metrics.METRICS
+        if metric.buckets
+    ]
+    return page(
+        "Measures",
+        "`GET /metrics` answers in the text format of Prometheus. It needs an API key of the first workspace, which "
+        "[operation](../howto/operate.md#watch) shows how to give: there is nothing about any customer in it, but a "
+        "good deal about the business. Counters begin at 0 when the server starts. Times are seconds.",
+        "\n".join(["| name | kind | labels | meaning |", "|---|---|---|---|", *rows, ""]),
+        "With them come those of the process (`process_*`: memory, CPU, open files) and of Python (`python_*`).\n",
+        "## Bounds of the histograms\n\n" + "\n".join(bounds) + "\n",
     )
 
 
@@ -184,6 +207,7 @@ def meaning(schema: Mapping[str, Any]) -> str:
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "settings.md": settings,
+    "metrics.md": measures,
     "errors.md": error_codes,
     "api.md": endpoints,
     "cli.md": command_line,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -30,10 +31,13 @@ from milepost.ports.sender import Sender
 from milepost.ports.state_store import ApiKeyRow
 from milepost.runtime.engine import Engine
 from milepost.runtime.outbox import Outbox
+from milepost.runtime.standing import standing
 from milepost.runtime.worker import Worker
 from milepost.stores.clickhouse.event_store import ClickHouseEventStore
 from milepost.stores.folder import DataFolder, Owner, owner_of
 from milepost.stores.sqlite import SqliteStore
+from milepost.telemetry.measures import Measures
+from milepost.telemetry.stores import ObservedEventStore, ObservedStateStore
 
 FIRST_WORKSPACE: Final = "default"
 STOPPING: Final = 5
@@ -56,19 +60,22 @@ class App:
         self.settings = settings
         self.owner = Owner(os.getpid(), f"http://{settings.host}:{settings.port}", secrets.token_urlsafe(24))
         self.folder = DataFolder(settings.data, self.owner)
+        self._observer = Measures()
         try:
-            self._store = SqliteStore(settings.data / "state.sqlite")
-            self._events = ClickHouseEventStore.open(settings.data / "events")
+            self._store = ObservedStateStore(SqliteStore(settings.data / "state.sqlite"), self._observer)
+            self._events = ObservedEventStore(ClickHouseEventStore.open(settings.data / "events"), self._observer)
         except BaseException:
             self.folder.close()
             raise
         self.engine = Engine(
-            self._store, self._events, SystemClock(), guard=lambda: self.folder.refuse_when_full(settings.disk_reserve)
-        )
+            self._store, self._events, SystemClock(), guard=lambda: self.folder.refuse_when_full(settings.disk_reserve),
+            observer=self._observer,
+        )  # fmt: skip
         self._templates = Templates()
         self.outbox = Outbox(
-            self._store, self.engine.log, self.engine.clock, self._senders(), stored=self.engine.work.set
-        )
+            self._store, self.engine.log, self.engine.clock, self._senders(), stored=self.engine.work.set,
+            observer=self._observer,
+        )  # fmt: skip
         self.worker = Worker(self.engine, self.outbox)
         with self._store.reading() as tx:
             self.is_new = not tx.workspaces()
@@ -76,7 +83,9 @@ class App:
         self.new_key = self._first_start()
         """The API key of a new data folder: shown once, stored by its hash alone."""
         self._first_account()
-        self.api = create_api(self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app())
+        self.api = create_api(
+            self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure
+        )
 
     def start(self) -> None:
         self.worker.start()
@@ -92,6 +101,11 @@ class App:
     def ready(self) -> dict[str, str]:
         """Part to its present trouble; empty when the server can do its work."""
         return dict(self.worker.problems)
+
+    def measure(self) -> bytes:
+        """What Prometheus reads."""
+        ready, free = not self.worker.problems, shutil.disk_usage(self.settings.data).free
+        return self._observer.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
 
     def _first_start(self) -> str | None:
         if not self.is_new:

@@ -23,7 +23,9 @@ from milepost.api import (
     journeys,
     life,
     node_types,
+    measures,
     profiles,
+    observed,
     query,
     session,
     statistics,
@@ -50,7 +52,14 @@ FAILURE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def create_api(engine: Engine, *, ready: health.Ready, owner_token: str, app: pathlib.Path | None = None) -> FastAPI:
+def create_api(
+    engine: Engine,
+    *,
+    ready: health.Ready,
+    owner_token: str,
+    app: pathlib.Path | None = None,
+    measure: measures.Measure = lambda: b"",
+) -> FastAPI:
     """The application.
 
     Args:
@@ -59,6 +68,7 @@ def create_api(engine: Engine, *, ready: health.Ready, owner_token: str, app: pa
         owner_token: lets whoever can read the data folder act as admin.
         app: folder of the built app in the browser; None when it was not built.
     """
+        measure: the text that Prometheus reads.
     api = FastAPI(
         title="Milepost",
         version=milepost.__version__,
@@ -71,12 +81,15 @@ def create_api(engine: Engine, *, ready: health.Ready, owner_token: str, app: pa
     api.state.engine = engine
     api.state.ready = ready
     api.state.door = Door(engine, owner_token)
+    api.state.measure = measure
     failure.install(api)
     api.include_router(health.router)
     for module in ROUTERS:
+    api.include_router(measures.router)
         api.include_router(module.router, prefix=PREFIX, responses=FAILURE)
     web.install(api, app)
     api.openapi = lambda: _described(api)  # type: ignore[method-assign] # FastAPI's own way to extend the description
+    api.add_middleware(observed.Observed, observer=engine.observer)
     return api
 
 

@@ -34,7 +34,7 @@ NOT_BUILT: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><titl
 <link rel="icon" href="data:,"><h1>Milepost is running</h1><p>The app in the browser has not been built. Build it with
 <code>npm ci && npm run build</code> in the folder <code>web</code>, or start the server with
 <code>python3 dev.py run</code>. The API is at <code>/api/v1</code>.</p></html>"""
-OURS: Final = frozenset({"api", "health"})
+OURS: Final = frozenset({"api", "health", "metrics"})
 """Below these nothing is ever a page."""
 
 

@@ -5,15 +5,18 @@ Owns what is written together. Must not decide anything: the effects are given.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+import structlog
 import zstandard
 
 from milepost.kernel.effects import Effects, Handed
 from milepost.kernel.event import END_PATH, PATH_EXIT, Event
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import Table
+from milepost.ports.observer import SILENT, Observer
 from milepost.ports.sender import Intent
 from milepost.ports.state_store import (
     BatchRow,
@@ -38,6 +41,8 @@ from milepost.runtime.sandbox import PROVIDER, sandboxed
 
 MEMORY_OF_STARTS: Final = 400 * 86_400_000
 """How long the starts of an outside event are counted, in milliseconds: longer than a run lasts."""
+
+_log = structlog.get_logger()
 
 
 class Batch:
@@ -68,11 +73,26 @@ class Batch:
         """The event as it came in, or as it will go into the log."""
         return self._given.get(event.position) or codec.logged(event)
 
+    def size(self) -> tuple[int, Counter[str]]:
+        """How many inputs were taken, and how many moves came of them by action."""
+        moves: Counter[str] = Counter()
+        for key, number in self.effects.tally.items():
+            moves[key[2]] += number
+        return sum(row.size for row in self.rows) + len(self.kept), moves
+
 
 class Committer:
     """Writes batches. `committed` is called after each, outside of the transaction."""
 
-    def __init__(self, store: StateStore, clock: Clock, log: Log, committed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        clock: Clock,
+        log: Log,
+        committed: Callable[[], None] = lambda: None,
+        observer: Observer = SILENT,
+    ) -> None:
+        self.observer = observer
         self._store = store
         self._clock = clock
         self._log = log
@@ -99,6 +119,10 @@ class Committer:
             self._number = number
         if batch.effects.tally:
             self.last_moves[workspace] = max(batch.effects.latest, self.last_moves.get(workspace, 0))
+        self.observer.committed(*batch.size())
+        for failure in batch.effects.failures:
+            # Neither the error's text nor the input: customers' data may stand in both.
+            _log.error("an input could not be taken", run=failure.run_id, error=type(failure.error).__name__)
         self._committed()
 
     def _next_number(self) -> int:

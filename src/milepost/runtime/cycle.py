@@ -83,6 +83,8 @@ class Cycle:
             self._commands.take(plan.command, max(now, plan.command.instant))
         else:
             self._committer.commit(batch)
+            if plan.due and definitions.workspace.clock == "real":
+                self._committer.observer.woke([due for _, due in plan.due], now)
         return True
 
     def next_due(self) -> int | None:

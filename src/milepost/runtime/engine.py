@@ -13,6 +13,7 @@ from typing import Literal
 from milepost.errors import Conflict, NotFound, WorkspaceGone
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import EventStore
+from milepost.ports.observer import SILENT, Observer
 from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
 from milepost.runtime.commands import Answers
 from milepost.runtime.commit import Committer
@@ -35,6 +36,7 @@ class Engine:
         *,
         batch_size: int = 10_000,
         guard: Callable[[], None] = lambda: None,
+        observer: Observer = SILENT,
     ) -> None:
         self.store = store
         self.events = events
@@ -45,11 +47,12 @@ class Engine:
         """Set whenever there may be something to hand over to the event store."""
         self.to_send = threading.Event()
         """Set whenever there may be an intent to carry out."""
+        self.observer = observer
         self.log = Log(store, clock)
         self.answers = Answers()
-        self.intake = Intake(store, self.log, guard=guard, stored=self.work.set)
-        self.committer = Committer(store, clock, self.log, self._committed)
-        self.projector = Projector(store, events, clock)
+        self.intake = Intake(store, self.log, guard=guard, stored=self.work.set, observer=observer)
+        self.committer = Committer(store, clock, self.log, self._committed, observer)
+        self.projector = Projector(store, events, clock, observer)
         self.lifecycle = Lifecycle(store, self.log, self.answers)
         self._batch_size = batch_size
         self._cycles: dict[int, Cycle] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from hashlib import blake2b
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 
 from milepost.errors import IdentifierConflict, MilepostError, StorageUnavailable, WorkspaceGone
 from milepost.ports.arrival import Arrival, ProfileArrival, Rejection, at_receipt, dedupe_keys
+from milepost.ports.observer import SILENT, Observer
 from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
 from milepost.runtime.codec import Logged, LoggedChange
 from milepost.runtime.definitions import workspace_of
@@ -58,7 +60,9 @@ class Intake:
         *,
         guard: Callable[[], None] = lambda: None,
         stored: Callable[[], None] = lambda: None,
+        observer: Observer = SILENT,
     ) -> None:
+        self._observer = observer
         self._store = store
         self._log = log
         self._guard = guard
@@ -130,6 +134,13 @@ class Intake:
 
     def store_now(self, group: Sequence[tuple[int, Sequence[Item]]]) -> list[list[Result]]:
         """Store requests in one transaction, all or nothing. Raises WorkspaceGone."""
+        with self._observer.timed("intake"):
+            answers = self._stored_now(group)
+        self._observer.took_in(*_taken(answers))
+        self._stored()
+        return answers
+
+    def _stored_now(self, group: Sequence[tuple[int, Sequence[Item]]]) -> list[list[Result]]:
         self._guard()
         count = sum(len(items) for _, items in group)
         self._log.positions.prepare(count + 1)
@@ -143,6 +154,13 @@ class Intake:
                     answers[index] = results
         self._stored()
         return answers
+
+def _taken(answers: list[list[Result]]) -> tuple[int, int, Counter[str]]:
+    """How many items were stored, how many were so before, and how many were refused by code."""
+    rejected = Counter(result.code for results in answers for result in results if isinstance(result, Rejection))
+    duplicates = sum(result.duplicate for results in answers for result in results if isinstance(result, Stored))
+    return sum(map(len, answers)) - duplicates - rejected.total(), duplicates, rejected
+
 
 
 class _Group:

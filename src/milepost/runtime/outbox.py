@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from milepost.kernel.event import Cause, Event
 from milepost.ports.clock import Clock
+from milepost.ports.observer import SILENT, Observer
 from milepost.ports.sender import Intent, Receipt, Sender
 from milepost.ports.state_store import IntentRow, StateStore
 from milepost.runtime import codec
@@ -40,7 +41,9 @@ class Outbox:
         clock: Clock,
         senders: Mapping[str, Sender],
         stored: Callable[[], None] = lambda: None,
+        observer: Observer = SILENT,
     ) -> None:
+        self._observer = observer
         self._store = store
         self._log = log
         self._clock = clock
@@ -138,6 +141,8 @@ class Outbox:
                 if event is not None:
                     self._log.append_produced(tx, workspaces[row.workspace], [event])
         self._stored()
+        for _, intent, receipt in ended:
+            self._observer.settled(intent.channel, receipt.outcome)
 
 
 def _intent(row: IntentRow) -> Intent:

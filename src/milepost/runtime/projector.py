@@ -15,6 +15,7 @@ import zstandard
 
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import EventStore, Table
+from milepost.ports.observer import SILENT, Observer
 from milepost.ports.state_store import BatchRow, StateStore
 
 TABLES: Final[tuple[Table, ...]] = ("activity", "datapoints", "profiles")
@@ -32,7 +33,8 @@ MOST_BYTES: Final = 200_000_000
 class Projector:
     """One thread at a time."""
 
-    def __init__(self, store: StateStore, events: EventStore, clock: Clock) -> None:
+    def __init__(self, store: StateStore, events: EventStore, clock: Clock, observer: Observer = SILENT) -> None:
+        self._observer = observer
         self._store = store
         self._events = events
         self._clock = clock
@@ -69,6 +71,7 @@ class Projector:
                 self._events.append(table, number, rows)
         with self._store.writing() as tx:
             tx.mark_projected([batch.number for batch in batches], self._clock.now())
+        self._observer.handed_over(len(batches))
         # Only now: after an error in between, what is there is asked anew.
         self._present = present
         return True

@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from milepost.errors import MilepostError
+from milepost.ports.observer import Part
 from milepost.runtime.engine import Engine
 from milepost.runtime.outbox import Outbox
 
@@ -60,13 +61,15 @@ class Worker:
         if self._outbox is not None:
             self._outbox.close()
 
-    def _run(self, name: str, step: Callable[[], bool], news: threading.Event, patience: Callable[[], float]) -> None:
+    def _run(self, name: Part, step: Callable[[], bool], news: threading.Event, patience: Callable[[], float]) -> None:
         def loop() -> None:
             while not self._stopping.is_set():
                 # Cleared before the look, so that news which comes during it is not missed.
                 news.clear()
                 try:
-                    busy = step()
+                    with self._engine.observer.timed(name) as timing:
+                        busy = step()
+                        timing.idle = not busy
                     wait = 0.0 if busy else patience()
                     self.problems.pop(name, None)
                 except Exception as error:  # noqa: BLE001 - a thread that ends would stop everybody's journeys

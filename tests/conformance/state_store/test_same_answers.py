@@ -131,6 +131,7 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("runs_of_journey", place, after=small, limit=limit),
         call("due_profiles", keys, small, limit=limit),
         call("next_due", keys),
+        call("count_due", keys, small),
     ],
     "kept": [
         call("add_kept", st.lists(kept, min_size=1, max_size=3, unique_by=lambda row: row[:2])),
@@ -154,11 +155,13 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("next_intent_due"),
         call("intents", place, limit=limit, before=st.none() | small, state=st.none() | state),
         call("count_intents", place),
+        call("outbox_depth"),
     ],
     "hand-over": [
         call("add_batch", st.builds(rows.batch, key, workspace=place)),
         call("last_batch"),
         call("unprojected", limit=limit),
+        call("handover_backlog"),
         call("kept_batches"),
         call("mark_projected", keys, st.none() | small),
         call("delete_batches", small),
@@ -185,10 +188,10 @@ def fresh() -> Iterator[Callable[[], SqliteStore]]:
         folder = pathlib.Path(name)
         SqliteStore(folder / "empty.db").close()
 
-        def make() -> SqliteStore:
-            for old in folder.glob("state.db*"):
-                old.unlink()
-            return SqliteStore(shutil.copy(folder / "empty.db", folder / "state.db"))
+    def copied() -> contextlib.AbstractContextManager[StateStore]:
+        for old in folder.glob("state.db*"):
+            old.unlink()
+        return contextlib.closing(SqliteStore(shutil.copy(folder / "empty.db", folder / "state.db")))
 
         yield make
 

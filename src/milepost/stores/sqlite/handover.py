@@ -36,6 +36,11 @@ class Handover(Subject):
         )
         return [BatchRow._make((*row[:4], _bodies(row[4:]))) for row in rows]
 
+    def handover_backlog(self) -> tuple[int, int | None]:
+        number = self._row("SELECT count(*) FROM batches WHERE projected IS NULL")[0]
+        first = self._row("SELECT committed FROM batches WHERE projected IS NULL ORDER BY number LIMIT 1")
+        return number, first[0] if first else None
+
     def kept_batches(self) -> dict[int, frozenset[Table]]:
         rows = self._rows(
             "SELECT number, activity IS NOT NULL, datapoints IS NOT NULL, profiles IS NOT NULL FROM batches"

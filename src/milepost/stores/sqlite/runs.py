@@ -38,6 +38,15 @@ class Runs(Subject):
         )
         return None if row[0] is None else int(row[0])
 
+    def count_due(self, journeys: Sequence[int], until: int) -> int:
+        row = self._row(
+            "SELECT count(*) FROM runs WHERE journey IN (SELECT value FROM json_each(?))"
+            " AND due IS NOT NULL AND due <= ?",
+            listed(journeys),
+            until,
+        )
+        return int(row[0])
+
     def runs_of_journey(self, journey: int, *, after: int = 0, limit: int) -> list[RunRow]:
         rows = self._rows(
             "SELECT * FROM runs INDEXED BY runs_journey WHERE journey = ? AND key > ? ORDER BY key LIMIT ?",
