@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Server
+    from tests.postgresql import Server as PostgresqlServer
 
 # A shared machine makes any example slow at some time: only what an example shows counts, not how long it takes.
 hypothesis.settings.register_profile(
@@ -38,3 +39,12 @@ def no_settings_from_outside() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("MILEPOST_")]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A private PostgreSQL server; without one, what asks for it is skipped."""
+    from tests import postgresql
+
+    with postgresql.running() as server:
+        yield server

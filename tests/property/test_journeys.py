@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from milepost.stores.sqlite import SqliteStore
+from tests.postgresql import Server
 from tests.property.scenarios import scenarios
 from tests.reference.interpreter import interpret
 from tests.reference.product import play
@@ -68,6 +69,17 @@ def test_product_on_sqlite_makes_the_moves_of_the_reference(
         store = SqliteStore(shutil.copy(empty_database, folder))
         product = play(scenario, batch_size=batch_size, stepwise=stepwise, store=store)
         store.close()
+    reference = interpret({**scenario, "ab": product["ab"]})
+
+    assert comparable(product) == comparable(reference)
+
+
+@given(scenario=scenarios(), batch_size=batch_sizes, stepwise=st.booleans())
+@settings(max_examples=20)
+def test_product_on_postgresql_makes_the_moves_of_the_reference(
+    postgresql: Server, scenario: Json, batch_size: int, stepwise: bool
+) -> None:
+    product = play(scenario, batch_size=batch_size, stepwise=stepwise, store=postgresql.empty_store())
     reference = interpret({**scenario, "ab": product["ab"]})
 
     assert comparable(product) == comparable(reference)

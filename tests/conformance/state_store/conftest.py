@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import pathlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -11,16 +10,18 @@ import pytest
 
 from milepost.ports.state_store import StateStore
 from milepost.stores.memory.state_store import MemoryStateStore
+from milepost.stores.postgresql import PostgresqlStore
 from milepost.stores.sqlite import SqliteStore
 
-STORES: Final[dict[str, Callable[[pathlib.Path], StateStore]]] = {
+STORES: Final[dict[str, Callable[[pytest.FixtureRequest], StateStore]]] = {
     "memory": lambda _: MemoryStateStore(),
-    "sqlite": lambda folder: SqliteStore(folder / "state.db"),
+    "sqlite": lambda request: SqliteStore(request.getfixturevalue("tmp_path") / "state.db"),
+    "postgresql": lambda request: PostgresqlStore(request.getfixturevalue("postgresql").emptied()),
 }
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[StateStore]:
+def store(request: pytest.FixtureRequest) -> Iterator[StateStore]:
     """An empty store."""
-    with contextlib.closing(STORES[request.param](tmp_path)) as made:
+    with contextlib.closing(STORES[request.param](request)) as made:
         yield made

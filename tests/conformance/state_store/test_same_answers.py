@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import pathlib
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +29,8 @@ class Call(NamedTuple):
 class Undone(Exception):
     """Ends a block that is to be rolled back."""
 
+
+Fresh: TypeAlias = Callable[[], contextlib.AbstractContextManager[StateStore]]
 
 TRIED: Final[set[str]] = set()
 
@@ -181,19 +181,21 @@ def blocks(subject: list[st.SearchStrategy[Call]]) -> st.SearchStrategy[list[tup
     return st.lists(st.tuples(calls, st.sampled_from([False, False, False, True])), min_size=1, max_size=8)
 
 
-@pytest.fixture(scope="module")
-def fresh() -> Iterator[Callable[[], SqliteStore]]:
-    """Makes new databases, by copying: to migrate each would take most of the time."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        SqliteStore(folder / "empty.db").close()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """Gives empty stores, one after another. Not by the migrations: they would take most of the time."""
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        return lambda: contextlib.nullcontext(server.empty_store())
+    folder = tmp_path_factory.mktemp("fresh")
+    SqliteStore(folder / "empty.db").close()
 
     def copied() -> contextlib.AbstractContextManager[StateStore]:
         for old in folder.glob("state.db*"):
             old.unlink()
         return contextlib.closing(SqliteStore(shutil.copy(folder / "empty.db", folder / "state.db")))
 
-        yield make
+    return copied
 
 
 def answers(tx: Transaction, calls: list[Call]) -> list[Any]:
@@ -238,9 +240,9 @@ def test_every_verb_is_tried() -> None:
 @pytest.mark.parametrize("subject", SUBJECTS)
 @settings(max_examples=25)
 @given(data=st.data())
-def test_sqlite_answers_like_memory(fresh: Callable[[], SqliteStore], subject: str, data: st.DataObject) -> None:
-    with contextlib.closing(fresh()) as sqlite, contextlib.closing(MemoryStateStore()) as memory:
+def test_each_store_answers_like_the_one_in_memory(fresh: Fresh, subject: str, data: st.DataObject) -> None:
+    with fresh() as store, contextlib.closing(MemoryStateStore()) as memory:
         for calls, undo in data.draw(blocks(SUBJECTS[subject])):
-            assert outcome(sqlite, calls, undo=undo) == outcome(memory, calls, undo=undo)
-        with sqlite.reading() as left, memory.reading() as right:
+            assert outcome(store, calls, undo=undo) == outcome(memory, calls, undo=undo)
+        with store.reading() as left, memory.reading() as right:
             assert everything(left) == everything(right)

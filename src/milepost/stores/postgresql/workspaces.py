@@ -1,0 +1,76 @@
+"""Workspaces and API keys; and what goes with a workspace: the only place that knows all tables."""
+
+from __future__ import annotations
+
+from typing import Final, LiteralString
+
+from milepost.ports.state_store import ApiKeyRow, WorkspaceRow
+from milepost.stores.postgresql.subject import Subject
+
+#: In this order, since some rows belong to it by their journey. Versions and tracking changes follow the journeys.
+_OF_A_WORKSPACE: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM runs WHERE workspace = %s",
+    "DELETE FROM kept WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
+    "DELETE FROM counters WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
+    "DELETE FROM life WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
+    "DELETE FROM journeys WHERE workspace = %s",
+    "DELETE FROM inputs WHERE workspace = %s",
+    "DELETE FROM event_ids WHERE workspace = %s",
+    "DELETE FROM identifiers WHERE workspace = %s",
+    "DELETE FROM profiles WHERE workspace = %s",
+    "DELETE FROM cause_starts WHERE workspace = %s",
+    "DELETE FROM intents WHERE workspace = %s",
+    "DELETE FROM batches WHERE workspace = %s",
+    "DELETE FROM dead_letters WHERE workspace = %s",
+    "DELETE FROM api_keys WHERE workspace = %s",
+    "DELETE FROM workspaces WHERE key = %s",
+)
+
+
+class Workspaces(Subject):
+    """Rows of `workspaces` and `api_keys`."""
+
+    def workspaces(self) -> list[WorkspaceRow]:
+        return [_workspace(row) for row in self._rows("SELECT * FROM workspaces ORDER BY key")]
+
+    def next_workspace(self) -> int:
+        return self._number("workspace") + 1
+
+    def put_workspace(self, row: WorkspaceRow) -> None:
+        found = self._row("SELECT * FROM workspaces WHERE key = %s", row.key)
+        self._write(
+            "INSERT INTO workspaces VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO UPDATE SET"
+            " name = excluded.name, clock = excluded.clock, now = excluded.now, run_until = excluded.run_until,"
+            " timezone = excluded.timezone, track_by_default = excluded.track_by_default, created = excluded.created,"
+            " demo = excluded.demo",
+            *row,
+        )
+        # Every cycle moves a workspace's clock: what is cached of its definitions outlives that.
+        if not found or _workspace(found)._replace(now=row.now, run_until=row.run_until) != row:
+            self._bump("definitions")
+            self._bump("workspace", row.key)
+
+    def delete_workspace(self, key: int) -> None:
+        for statement in _OF_A_WORKSPACE:
+            self._write(statement, key)
+        self._bump("definitions")
+
+    def api_key(self, hash: str) -> ApiKeyRow | None:
+        row = self._row("SELECT * FROM api_keys WHERE hash = %s", hash)
+        return ApiKeyRow._make(row) if row else None
+
+    def api_keys(self, workspace: int) -> list[ApiKeyRow]:
+        rows = self._rows("SELECT * FROM api_keys WHERE workspace = %s ORDER BY created, hash", workspace)
+        return list(map(ApiKeyRow._make, rows))
+
+    def put_api_key(self, row: ApiKeyRow) -> None:
+        self._write(
+            "INSERT INTO api_keys VALUES (%s, %s, %s, %s) ON CONFLICT (hash) DO UPDATE SET"
+            " workspace = excluded.workspace, name = excluded.name, created = excluded.created",
+            *row,
+        )
+
+
+def _workspace(columns: tuple[object, ...]) -> WorkspaceRow:
+    row = WorkspaceRow._make(columns)
+    return row._replace(track_by_default=bool(row.track_by_default), demo=bool(row.demo))
