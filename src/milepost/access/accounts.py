@@ -14,7 +14,7 @@ from typing import Final
 import argon2
 
 from milepost.access.attempts import Attempts
-from milepost.errors import Conflict, Invalid, Unauthorized
+from milepost.errors import Conflict, Invalid, NotFound, Unauthorized
 from milepost.ports.clock import Clock
 from milepost.ports.state_store import AccountRow, StateStore
 
@@ -67,6 +67,28 @@ class Accounts:
         if not _matches(password, None if row is None else row.password) or row is None:
             raise Unauthorized("The email or the password is wrong.", fix="Check both and try again.")
         self._attempts.succeeded(email, address, now)
+        return row
+
+    def all(self) -> list[AccountRow]:
+        """Every account, oldest first."""
+        with self._store.reading() as tx:
+            return tx.accounts()
+
+    def set_password(self, email: str, password: str) -> AccountRow:
+        """Give an account a new password, for whoever need not know the present one. Raises NotFound, Invalid.
+
+        Failed attempts to sign in with the email are forgotten.
+        """
+        email = canonical(email)
+        with self._store.reading() as tx:
+            row = tx.account(email)
+        if row is None:
+            message = f"There is no account with the email `{email}`."
+            raise NotFound(message, field="email", fix="See who has one: `milepost accounts list`.")
+        row = row._replace(password=_hasher.hash(accept_password(password, email)))
+        with self._store.writing() as tx:
+            tx.put_account(row)
+        self._attempts.forget(email)
         return row
 
     def change_password(self, account: AccountRow, present: str, new: str, address: str) -> None:

@@ -58,6 +58,11 @@ class Attempts:
             if not failures:
                 self._failures.pop(of_address, None)
 
+    def forget(self, email: str) -> None:
+        """The email is free again."""
+        with self._lock:
+            self._failures.pop(_of_email(email), None)
+
     def __len__(self) -> int:
         """How many emails and addresses are remembered."""
         return len(self._failures)
@@ -67,7 +72,11 @@ class Attempts:
 
 
 def _subjects(email: str, address: str) -> tuple[str, str]:
-    return f"email {email}", f"address {network(address)}"
+    return _of_email(email), f"address {network(address)}"
+
+
+def _of_email(email: str) -> str:
+    return f"email {email}"
 
 
 def network(address: str) -> str:

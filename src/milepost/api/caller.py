@@ -69,11 +69,15 @@ class Door:
 
     async def by_token(self, token: str, workspace: str | None) -> Caller:
         """The owner of the data folder, in a workspace by name or in the first one. Raises Unauthorized, NotFound."""
+        self.refuse_other_than_owner(token)
+        return await run_in_threadpool(self._admin, workspace, "owner")
+
+    def refuse_other_than_owner(self, token: str) -> None:
+        """Raise Unauthorized unless it is the token of the data folder's owner."""
         if not hmac.compare_digest(token.encode(), self._owner_token.encode()):
             raise Unauthorized(
                 "This is not the token of the server that runs now.", fix="Read it from the data folder's lock again."
             )
-        return await run_in_threadpool(self._admin, workspace, "owner")
 
     async def by_session(self, token: str, workspace: str | None) -> Caller:
         """Whoever is signed in, in a workspace by name or in the first one. Raises Unauthorized, NotFound."""
@@ -184,6 +188,17 @@ async def admin_of(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
     if not caller.admin:
         raise Forbidden("This needs a key of the first workspace.", fix="Use another key.")
     return caller
+
+
+async def owner_of(
+    request: Request, owner: Annotated[str | None, Header(alias="Milepost-Owner", include_in_schema=False)] = None
+) -> None:
+    """Admit the owner of the data folder, and nobody else. Raises Forbidden, Unauthorized."""
+    if owner is None:
+        raise Forbidden(
+            "Only the owner of the data folder may do this.", fix="Use `milepost accounts` on the server's machine."
+        )
+    door_of(request).refuse_other_than_owner(owner)
 
 
 def door_of(request: Request) -> Door:

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 import milepost
 from milepost.api import (
+    accounts,
     catalogue,
     deliveries,
     failure,
@@ -22,10 +23,10 @@ from milepost.api import (
     intake,
     journeys,
     life,
-    node_types,
     measures,
-    profiles,
+    node_types,
     observed,
+    profiles,
     query,
     session,
     statistics,
@@ -41,7 +42,7 @@ from milepost.runtime.engine import Engine
 PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
     intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, deliveries,
-    session,
+    session, accounts,
 )  # fmt: skip
 FAILURE: Final[dict[int | str, dict[str, Any]]] = {
     status: {
@@ -67,8 +68,8 @@ def create_api(
         ready: part of the server to its present trouble; empty when all is well.
         owner_token: lets whoever can read the data folder act as admin.
         app: folder of the built app in the browser; None when it was not built.
-    """
         measure: the text that Prometheus reads.
+    """
     api = FastAPI(
         title="Milepost",
         version=milepost.__version__,
@@ -80,16 +81,16 @@ def create_api(
     )
     api.state.engine = engine
     api.state.ready = ready
-    api.state.door = Door(engine, owner_token)
     api.state.measure = measure
+    api.state.door = Door(engine, owner_token)
     failure.install(api)
     api.include_router(health.router)
-    for module in ROUTERS:
     api.include_router(measures.router)
+    for module in ROUTERS:
         api.include_router(module.router, prefix=PREFIX, responses=FAILURE)
     web.install(api, app)
-    api.openapi = lambda: _described(api)  # type: ignore[method-assign] # FastAPI's own way to extend the description
     api.add_middleware(observed.Observed, observer=engine.observer)
+    api.openapi = lambda: _described(api)  # type: ignore[method-assign] # FastAPI's own way to extend the description
     return api
 
 

@@ -100,7 +100,7 @@ async def set_up(form: SetUp, request: Request, response: Response, door: Enteri
             "The first account can only be made from the machine that the server runs on.",
             fix="Set MILEPOST_ACCOUNT_EMAIL and MILEPOST_ACCOUNT_PASSWORD, and start the server again.",
         )
-    account = await _hashed(door.accounts.create_first, form.email, form.password.get_secret_value(), form.name)
+    account = await hashed(door.accounts.create_first, form.email, form.password.get_secret_value(), form.name)
     return await _begin(request, response, door, engine, account)
 
 
@@ -118,7 +118,7 @@ def get_session(request: Request, response: Response, door: Entering, engine: Ru
 @router.post("/session", dependencies=[Ours])
 async def sign_in(form: SignIn, request: Request, response: Response, door: Entering, engine: Running) -> Session:
     """Sign in. After five failures for an email or from an address within 15 minutes, one has to wait."""
-    account = await _hashed(
+    account = await hashed(
         door.accounts.by_password, form.email, form.password.get_secret_value(), _address(request)
     )  # fmt: skip
     return await _begin(request, response, door, engine, account)
@@ -142,7 +142,7 @@ async def change_password(
 ) -> Session:
     """Change one's password. All other sessions of the account end, and this one gets a new token."""
     present, new = form.present.get_secret_value(), form.new.get_secret_value()
-    await _hashed(door.accounts.change_password, signed_in.account, present, new, _address(request))
+    await hashed(door.accounts.change_password, signed_in.account, present, new, _address(request))
     await run_in_threadpool(door.sessions.end_all, signed_in.account)
     return await _begin(request, response, door, engine, signed_in.account)
 
@@ -171,7 +171,8 @@ def _told(engine: Engine, token: str, account: AccountRow) -> Session:
     )
 
 
-async def _hashed(call: Callable[..., Result], *arguments: Any) -> Result:
+async def hashed(call: Callable[..., Result], *arguments: Any) -> Result:
+    """Call what hashes a password, where it keeps nobody else waiting."""
     return await asyncio.get_running_loop().run_in_executor(_hashing, call, *arguments)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from milepost.cli import analytics, imports, journeys, server, workspaces
+from milepost.cli import accounts, analytics, imports, journeys, server, workspaces
 from milepost.cli.output import Commands
 
 app = typer.Typer(
@@ -21,3 +21,4 @@ app.command("query")(analytics.query)
 app.add_typer(workspaces.app, name="workspaces")
 app.command("run")(workspaces.run)
 app.add_typer(workspaces.keys, name="keys")
+app.add_typer(accounts.app, name="accounts")

@@ -54,6 +54,10 @@ class Connection:
         content = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
         return self._ask("POST", path, allow, content=content, headers={"Content-Type": "application/json"})
 
+    def put(self, path: str, body: Any) -> Any:
+        """Send JSON in the place of what is there. The answer's JSON."""
+        return self._ask("PUT", path, json=body)
+
     def _ask(self, method: str, path: str, allow: frozenset[int] = frozenset(), **request: Any) -> Any:
         try:
             answer = self._client.request(method, path, **request)
