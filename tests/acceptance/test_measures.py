@@ -66,8 +66,8 @@ def test_a_server_at_work_counts_what_it_does(client: httpx2.Client) -> None:
     assert more["milepost_requests_total", "/api/v1/events", "200", "POST"] == 2
     assert more["milepost_requests_total", "/api/v1/events", "207", "POST"] == 1
     assert more["milepost_requests_total", "/api/v1/journeys/{id}/activate", "200", "POST"] == 1
-    for store, operation in (("state", "write"), ("state", "read"), ("events", "insert")):
-        assert more["milepost_store_seconds_count", operation, store] > 0
+    for labels in (("state", "write"), ("read", "state"), ("events", "insert")):
+        assert more["milepost_store_seconds_count", *labels] > 0
     assert after["milepost_ready",] == 1
     assert after["milepost_disk_free_bytes",] > 0
 
@@ -78,10 +78,10 @@ LAG = ("milepost_projector_lag_batches",)
 def test_addresses_that_are_no_routes_are_counted_together(client: httpx2.Client) -> None:
     client.get("/api/v1/ada@example.com")
     client.get("/ada@example.com")
-    client.request("LOOK", "/api/v1/events")
+    client.request("PROPFIND", "/api/v1/events")
     routes = {key[1:] for key in numbers(client) if key[0] == "milepost_requests_total"}
     assert ("404", "GET", "other") in routes
-    assert ("405", "other", "other") in routes or ("/api/v1/events", "405", "other") in routes
+    assert {labels[-1] for labels in routes if "405" in labels} == {"other"}
     assert not any("ada" in label for labels in routes for label in labels)
 
 
@@ -94,6 +94,6 @@ def test_the_measures_are_for_admins(server: Server) -> None:
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1", True), ("a b", False), ("x" * 65, False), ("a\u00e9", False)])
 def test_every_answer_names_its_request(server: Server, given: str, kept: bool) -> None:
-    named = server.client.get("/health/live", headers={"X-Request-ID": given.encode()}).headers["x-request-id"]
+    named = server.client.get("/health/live", headers={b"X-Request-ID": given.encode()}).headers["x-request-id"]
     assert (named == given) is kept
     assert named

@@ -27,8 +27,9 @@ OTHER: Final = "other"
 class Observed:
     """Names requests and counts answers."""
 
-    def __init__(self, app: ASGIApp, observer: Observer) -> None:
+    def __init__(self, app: ASGIApp, observer: Observer, prefix: str) -> None:
         self._app = app
+        self._prefix = prefix
         self._observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,14 +52,16 @@ class Observed:
             with structlog.contextvars.bound_contextvars(request=id):
                 await self._app(scope, receive, named)
         finally:
-            self._observer.answered(
-                method_of(scope), route_of(scope), status, time.perf_counter() - begin, headers.get("traceparent", "")
-            )
+            route, seconds = route_of(scope, self._prefix), time.perf_counter() - begin
+            self._observer.answered(method_of(scope), route, status, seconds, headers.get("traceparent", ""))
 
 
-def route_of(scope: Scope) -> str:
+def route_of(scope: Scope, prefix: str) -> str:
     """The pattern that a request fits: an address itself may hold somebody's email."""
-    return getattr(scope.get("route"), "path", OTHER)
+    pattern: str | None = getattr(scope.get("route"), "path", None)
+    if pattern is None:
+        return OTHER
+    return prefix + pattern if scope["path"].startswith(f"{prefix}/") else pattern
 
 
 def method_of(scope: Scope) -> str:

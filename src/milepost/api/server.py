@@ -89,7 +89,7 @@ def create_api(
     for module in ROUTERS:
         api.include_router(module.router, prefix=PREFIX, responses=FAILURE)
     web.install(api, app)
-    api.add_middleware(observed.Observed, observer=engine.observer)
+    api.add_middleware(observed.Observed, observer=engine.observer, prefix=PREFIX)
     api.openapi = lambda: _described(api)  # type: ignore[method-assign] # FastAPI's own way to extend the description
     return api
 

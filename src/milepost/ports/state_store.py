@@ -375,6 +375,10 @@ class Transaction(Protocol):
         """When the earliest timer of these journeys is due."""
         ...
 
+    def count_due(self, journeys: Sequence[int], until: int) -> int:
+        """How many runs of these journeys are due by `until`."""
+        ...
+
     def runs_of_journey(self, journey: int, *, after: int = 0, limit: int) -> list[RunRow]:
         """A journey's runs in order of key, in pages."""
         ...
@@ -437,29 +441,13 @@ class Transaction(Protocol):
 
     def next_intent_due(self) -> int | None: ...
     def intents(
-    def count_due(self, journeys: Sequence[int], until: int) -> int:
-        """How many runs of these journeys are due by `until`."""
-        ...
-
         self, workspace: int, *, limit: int, before: int | None = None, state: str | None = None
     ) -> list[IntentRow]:
         """A page of the ledger, newest first: intents at positions smaller than `before`, all or of one state."""
         ...
 
-    def count_intents(self, workspace: int, since: int | None = None, until: int | None = None) -> dict[str, int]:
-        """Number of intents per state, of those created in [since, until)."""
-        ...
-
-    def count_repeats(self, workspace: int, since: int | None = None, until: int | None = None) -> Repeats:
-        """Intents created in [since, until) that may have arrived more than once, counted from their attempts."""
-        ...
-
-    def put_attempts(self, rows: Sequence[AttemptRow]) -> None:
-        """Store attempts; of one that is there, all but its begin changes."""
-        ...
-
-    def attempts(self, intents: Sequence[str]) -> list[AttemptRow]:
-        """The attempts of these intents, in order of intent and number."""
+    def count_intents(self, workspace: int) -> dict[str, int]:
+        """Number of intents per state."""
         ...
 
     def outbox_depth(self) -> dict[tuple[str, str], int]:
@@ -477,6 +465,10 @@ class Transaction(Protocol):
 
     def unprojected(self, *, limit: int) -> list[BatchRow]:
         """The first ones, in order of number."""
+        ...
+
+    def handover_backlog(self) -> tuple[int, int | None]:
+        """How many batches were not handed over, and when the first of them was committed."""
         ...
 
     def kept_batches(self) -> dict[int, frozenset[Table]]:
@@ -518,7 +510,3 @@ class StateStore(Protocol):
 
     def close(self) -> None:
         """Close every connection."""
-    def handover_backlog(self) -> tuple[int, int | None]:
-        """How many batches were not handed over, and when the first of them was committed."""
-        ...
-

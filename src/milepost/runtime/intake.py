@@ -152,15 +152,14 @@ class Intake:
                 stored = _Group(tx, self._log, workspace_of(tx, key), [group[index][1] for index in mine]).store()
                 for index, results in zip(mine, stored, strict=True):
                     answers[index] = results
-        self._stored()
         return answers
+
 
 def _taken(answers: list[list[Result]]) -> tuple[int, int, Counter[str]]:
     """How many items were stored, how many were so before, and how many were refused by code."""
     rejected = Counter(result.code for results in answers for result in results if isinstance(result, Rejection))
     duplicates = sum(result.duplicate for results in answers for result in results if isinstance(result, Stored))
     return sum(map(len, answers)) - duplicates - rejected.total(), duplicates, rejected
-
 
 
 class _Group:

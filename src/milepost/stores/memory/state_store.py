@@ -359,6 +359,9 @@ class MemoryTransaction:
     def next_due(self, journeys: Sequence[int]) -> int | None:
         return min((at for at, _ in self._timers(journeys)), default=None)
 
+    def count_due(self, journeys: Sequence[int], until: int) -> int:
+        return sum(at <= until for at, _ in self._timers(journeys))
+
     def _timers(self, journeys: Sequence[int]) -> Iterator[tuple[int, int]]:
         wanted = set(journeys)
         for row in self.tables.runs.values():
@@ -367,9 +370,6 @@ class MemoryTransaction:
 
     def runs_of_journey(self, journey: int, *, after: int = 0, limit: int) -> list[RunRow]:
         return sorted(row for row in self.tables.runs.values() if row.journey == journey and row.key > after)[:limit]
-    def count_due(self, journeys: Sequence[int], until: int) -> int:
-        return sum(at <= until for at, _ in self._timers(journeys))
-
 
     def put_runs(self, rows: Sequence[RunRow]) -> None:
         runs = self._changing("runs").runs
@@ -458,12 +458,8 @@ class MemoryTransaction:
     def unsettled_intents(self) -> list[IntentRow]:
         return self._intents("sending")
 
-    def due_lanes(self) -> dict[str, int]:
-        # The first of each, since they come in order.
-        return {row.lane: row.due for row in reversed(self._intents("pending"))}
-
-    def waiting_lanes(self) -> dict[str, int]:
-        return dict(Counter(row.lane for row in self._intents("pending")))
+    def next_intent_due(self) -> int | None:
+        return min((row.due for row in self._intents("pending")), default=None)
 
     def _intents(self, state: str) -> list[IntentRow]:
         rows = (row for row in self.tables.intents.values() if row.state == state)
@@ -477,40 +473,10 @@ class MemoryTransaction:
             for row in self.tables.intents.values()
             if row.workspace == workspace and (before is None or row.position < before) and state in {None, row.state}
         )
-        return sorted(rows, key=lambda row: (-row.created, -row.position))[:limit]
+        return sorted(rows, key=lambda row: -row.position)[:limit]
 
-    def count_intents(self, workspace: int, since: int | None = None, until: int | None = None) -> dict[str, int]:
-        return dict(Counter(row.state for row in self._chosen(workspace, IntentChoice(since=since, until=until))))
-
-    def _chosen(self, workspace: int, choice: IntentChoice) -> Iterator[IntentRow]:
-        *equals, since, until = choice
-        for row in self.tables.intents.values():
-            of_row = (row.state, row.channel, row.journey, row.node, row.profile)
-            if (
-                row.workspace == workspace
-                and all(wanted in {None, value} for wanted, value in zip(equals, of_row, strict=True))
-                and (since is None or row.created >= since)
-                and (until is None or row.created < until)
-            ):
-                yield row
-
-    def count_repeats(self, workspace: int, since: int | None = None, until: int | None = None) -> Repeats:
-        again = unknown = 0
-        for row in self._chosen(workspace, IntentChoice(since=since, until=until)):
-            tries = self.attempts([row.id])
-            again += sum(one.outcome == "sent" for one in tries) > 1
-            unknown += any(one.outcome == "uncertain" and one.number < row.attempts for one in tries)
-        return Repeats(again, unknown)
-
-    def put_attempts(self, rows: Sequence[AttemptRow]) -> None:
-        attempts = self._changing("attempts").attempts
-        for row in rows:
-            place = (row.intent, row.number)
-            attempts[place] = row._replace(begun=attempts.get(place, row).begun)
-
-    def attempts(self, intents: Sequence[str]) -> list[AttemptRow]:
-        wanted = set(intents)
-        return sorted(row for row in self.tables.attempts.values() if row.intent in wanted)
+    def count_intents(self, workspace: int) -> dict[str, int]:
+        return dict(Counter(row.state for row in self.tables.intents.values() if row.workspace == workspace))
 
     def outbox_depth(self) -> dict[tuple[str, str], int]:
         rows = self.tables.intents.values()
@@ -529,6 +495,10 @@ class MemoryTransaction:
     def unprojected(self, *, limit: int) -> list[BatchRow]:
         rows = (row for row in self.tables.batches.values() if row.projected is None)
         return sorted(rows, key=lambda row: row.number)[:limit]
+
+    def handover_backlog(self) -> tuple[int, int | None]:
+        left = sorted(row.number for row in self.tables.batches.values() if row.projected is None)
+        return len(left), self.tables.batches[left[0]].committed if left else None
 
     def kept_batches(self) -> dict[int, frozenset[Table]]:
         return {number: frozenset(row.bodies) for number, row in sorted(self.tables.batches.items())}
@@ -570,10 +540,6 @@ def _delete(table: dict[Any, Any], keys: Iterable[Any]) -> None:
 
 
 def _drop(table: dict[Any, Any], dropped: Callable[[Any, Any], bool]) -> int:
-    def handover_backlog(self) -> tuple[int, int | None]:
-        left = sorted(row.number for row in self.tables.batches.values() if row.projected is None)
-        return len(left), self.tables.batches[left[0]].committed if left else None
-
     """Delete the rows for which this holds, by key and row; answer with how many."""
     old = [key for key, row in table.items() if dropped(key, row)]
     _delete(table, old)

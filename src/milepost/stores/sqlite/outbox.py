@@ -62,38 +62,10 @@ class Outbox(Subject):
                 last,
                 limit,
             )
-        )
+        return list(map(IntentRow._make, rows))
 
-    def count_repeats(self, workspace: int, since: int | None = None, until: int | None = None) -> Repeats:
-        # Along indexes of the few attempts of which it may be true, and from there to their intents.
-        accepted = self._row(
-            "SELECT count(DISTINCT intent) FROM attempts AS again JOIN intents ON intents.id = again.intent"
-            " WHERE again.outcome = 'sent' AND again.number > 1 AND EXISTS (SELECT 1 FROM attempts AS before"
-            " WHERE before.intent = again.intent AND before.number < again.number AND before.outcome = 'sent')"
-            " AND workspace = ? AND created >= ? AND created < ?",
-            workspace,
-            *_period(since, until),
-        )
-        uncertain = self._row(
-            "SELECT count(DISTINCT intent) FROM attempts JOIN intents ON intents.id = attempts.intent"
-            " WHERE outcome = 'uncertain' AND attempts.number < intents.attempts"
-            " AND workspace = ? AND created >= ? AND created < ?",
-            workspace,
-            *_period(since, until),
-        )
-        return Repeats(accepted[0], uncertain[0])
-
-    def put_attempts(self, rows: Sequence[AttemptRow]) -> None:
-        self._write_many(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (intent, number) DO UPDATE SET"
-            " ended = excluded.ended, outcome = excluded.outcome, reason = excluded.reason,"
-            " provider = excluded.provider, reference = excluded.reference",
-            rows,
-        )
-
-    def attempts(self, intents: Sequence[str]) -> list[AttemptRow]:
-        rows = self._rows_in("SELECT * FROM attempts WHERE intent IN :texts", (), intents)
-        return sorted(map(AttemptRow._make, rows))
+    def count_intents(self, workspace: int) -> dict[str, int]:
+        return dict(self._rows("SELECT state, count(*) FROM intents WHERE workspace = ? GROUP BY state", workspace))
 
     def outbox_depth(self) -> dict[tuple[str, str], int]:
         # One question for each state, so that each goes along the index of that state and never through the ledger.
@@ -102,7 +74,3 @@ class Outbox(Subject):
             " UNION ALL SELECT channel, state, count(*) FROM intents WHERE state = 'sending' GROUP BY channel"
         )
         return {(channel, state): number for channel, state, number in rows}
-
-
-    def count_intents(self, workspace: int) -> dict[str, int]:
-        return dict(self._rows("SELECT state, count(*) FROM intents WHERE workspace = ? GROUP BY state", workspace))
