@@ -42,6 +42,8 @@ class Server:
         self._programs = programs
         self._folder = folder
         self._shared = ""
+        self._numbers = ""
+        """Brings the numbers of the store back to their beginning."""
         self._store: PostgresqlStore | None = None
         self._names = map("t{}".format, itertools.count())
         # It refuses to run as root: Debian's package makes an account for it.
@@ -83,13 +85,16 @@ class Server:
         if self._store is None:
             self._shared = self.create_database()
             self._store = PostgresqlStore(self._shared)
+            with self._store.reading() as tx:
+                cases = " ".join(f"WHEN '{name}' THEN {value}" for name, value in tx._rows("SELECT * FROM numbers"))
+            self._numbers = f"UPDATE numbers SET value = CASE name {cases} END"
         with self._store.writing() as tx:
             tables = tx._rows(
                 "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
                 " AND relkind = 'r' AND relname NOT IN ('alembic_version', 'numbers')"
             )
             statements = [f"DELETE FROM {name}" for (name,) in tables]
-            tx._connection.execute(";".join([*statements, "UPDATE numbers SET value = 0"]).encode(), prepare=False)
+            tx._connection.execute(";".join([*statements, self._numbers]).encode(), prepare=False)
         return self._store
 
     def run(self, statement: str) -> None:
