@@ -146,6 +146,6 @@ def signed_in(visitor: Open, session: Session) -> Open:
 def page(signed_in: Open, workspace: Workspace) -> Page:
     """A signed-in page at the journeys of the workspace."""
     page = signed_in(workspace.url).new_page()
-    page.goto(f"/journeys?workspace={workspace.name}")
+    page.goto(workspace.at("/journeys"))
     expect(page.get_by_role("heading", name="Journeys", level=1)).to_be_visible()
     return page

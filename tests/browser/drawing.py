@@ -31,14 +31,6 @@ class Drawing:
         page.get_by_role("textbox", name="Name of the journey").fill(name)
         return drawing
 
-    @classmethod
-    def open(cls, page: Page, journey: str, **look: str) -> Drawing:
-        """Go to a journey in the workspace that the page is in."""
-        page.goto(f"/journeys/{journey}?{'&'.join(f'{key}={value}' for key, value in look.items())}")
-        drawing = cls(page)
-        expect(drawing.nodes.first).to_be_visible()
-        return drawing
-
     def node(self, title: str) -> Locator:
         return self.page.get_by_role("group", name=re.compile(rf": {re.escape(title)}$"))
 

@@ -53,7 +53,7 @@ TITLES = ("Joined", "Say hello", "Finish")
 
 
 def sign_in(page: Page, workspace: Workspace) -> None:
-    page.goto(f"/journeys?workspace={workspace.name}")
+    page.goto(workspace.at("/journeys"))
     page.get_by_role("textbox", name="Email").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()

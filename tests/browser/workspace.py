@@ -5,7 +5,9 @@ Owns the requests. Must not know what a browser shows.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -61,6 +63,11 @@ class Workspace:
     def actions(self, profile: int) -> list[str]:
         """What is on a card, newest first."""
         return [event["action"] for event in self.get(f"/profiles/{profile}/activity")["events"]]
+
+    def at(self, path: str, **search: Any) -> str:
+        """The address of a page of the app in this workspace; what is no text is written as JSON."""
+        written = {name: value if isinstance(value, str) else json.dumps(value) for name, value in search.items()}
+        return f"{path}?{urlencode({'workspace': self.name, **written})}"
 
     def close(self) -> None:
         self.client.close()

@@ -78,6 +78,7 @@ export function Filters() {
           removeButtonProps={{
             'aria-label': t('common.removeItem', { item: t('activity.run') }),
             tabIndex: 0,
+            'aria-hidden': false,
           }}
           onRemove={() => put({ run: undefined })}
         >

@@ -196,7 +196,7 @@ function Row({ journey, onDelete }: { journey: JourneyBrief; onDelete: (journey:
             </Menu.Item>
             <Tooltip label={t('journeys.delete.refused')} disabled={isDraft} multiline w={260}>
               <Menu.Item
-                color="red"
+                c="var(--mp-danger)"
                 leftSection={<Trash2 size={16} />}
                 aria-disabled={!isDraft}
                 data-disabled={!isDraft || undefined}
