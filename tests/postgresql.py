@@ -40,7 +40,7 @@ class Server:
 
     def __init__(self, programs: pathlib.Path, folder: pathlib.Path) -> None:
         self._programs = programs
-        self._folder = folder
+        self.folder = folder
         self._shared = ""
         self._numbers = ""
         """Brings the numbers of the store back to their beginning."""
@@ -52,10 +52,10 @@ class Server:
     def start(self) -> None:
         """Make the server and start it."""
         if self._account:
-            shutil.chown(self._folder, self._account, self._account)
+            shutil.chown(self.folder, self._account, self._account)
         self._call("initdb", "-D", self._data, "-U", "milepost", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={self._folder}"))
-        self._call("pg_ctl", "start", "-w", "-D", self._data, "-l", self._folder / "log", "-o", options)
+        options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={self.folder}"))
+        self._call("pg_ctl", "start", "-w", "-D", self._data, "-l", self.folder / "log", "-o", options)
 
     def stop(self) -> None:
         if self._store is not None:
@@ -64,7 +64,7 @@ class Server:
 
     def address(self, database: str) -> str:
         """The address of a database, as the settings take it."""
-        return f"postgresql:///{database}?host={self._folder}&user=milepost"
+        return f"postgresql:///{database}?host={self.folder}&user=milepost"
 
     def create_database(self, *, template: str = "template1") -> str:
         """A new database, empty or like another one that nobody uses; answers with its address."""
@@ -104,12 +104,12 @@ class Server:
 
     @property
     def _data(self) -> pathlib.Path:
-        return self._folder / "data"
+        return self.folder / "data"
 
     def _call(self, program: str, *arguments: object) -> None:
         command = [str(self._programs / program), *map(str, arguments)]
         done = subprocess.run(
-            command, cwd=self._folder, capture_output=True, text=True, timeout=TIMEOUT, check=False,
+            command, cwd=self.folder, capture_output=True, text=True, timeout=TIMEOUT, check=False,
             user=self._account, group=self._account, extra_groups=[] if self._account else None,
         )  # fmt: skip
         assert done.returncode == 0, f"{program} failed: {done.stdout}{done.stderr}"

@@ -9,9 +9,8 @@ from typing import Final
 
 import pytest
 
-from milepost.ports.state_store import CounterKey
+from milepost.ports.state_store import CounterKey, Transaction
 from milepost.stores.sqlite import SqliteStore
-from milepost.stores.sqlite.transaction import SqliteTransaction
 from tests.conformance.state_store import rows
 
 #: What may be read whole: the arguments (`json_each`), and indexes of nothing but what is asked for.
@@ -24,7 +23,7 @@ def store(tmp_path: pathlib.Path) -> Iterator[SqliteStore]:
         yield made
 
 
-def work(tx: SqliteTransaction) -> None:
+def work(tx: Transaction) -> None:
     """Every verb whose cost must not grow with what is stored."""
     email = rows.email("a@b.c")
     tx.append_inputs([rows.entry(1)])
