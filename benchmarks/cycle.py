@@ -1,6 +1,7 @@
-"""100,000 customers through a five-move journey, durable: events in, moves on the card, counters and timers right.
+"""Customers through a journey, durable: events in, moves on the card, counters and timers right.
 
-Measures, in a process of its own, one full pass: intake, entry, wait, end, hand-over, with the threads of the server.
+Measures, in a process of its own, one full pass of a workload: intake, cycle and hand-over, with the threads of the
+server.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 
 import msgspec
 
-from benchmarks.workload import HOUR, JOURNEY, MOVES, bodies
+from benchmarks.workload import HOUR, WORKLOADS, Workload
 from milepost.ingest import native
 from milepost.runtime.engine import Engine
 from milepost.runtime.statistics import node_numbers
@@ -24,47 +25,51 @@ from milepost.testing import FixedClock
 
 IN_FLIGHT = 20
 """Requests that wait for their answer at the same time."""
+IN_ONE_REQUEST = 1_000
 
 
-def measure(customers: int, folder: pathlib.Path) -> dict[str, float]:
+def measure(workload: Workload, customers: int, folder: pathlib.Path) -> dict[str, float]:
     """One pass; every number of it is checked before it is reported."""
     store = SqliteStore(folder / "state.sqlite")
     events = ClickHouseEventStore.open(folder / "events")
     clock = FixedClock(1_700_000_000_000)
     engine = Engine(store, events, clock)
     workspace = engine.create_workspace("benchmark", "real").key
-    journey = engine.lifecycle.create(workspace, JOURNEY, "benchmark").id
+    journey = engine.lifecycle.create(workspace, workload.definition, "benchmark").id
     engine.lifecycle.command(workspace, journey, "activate", "benchmark")
     engine.drain()
-    requests = list(bodies(customers))
+    phases = [list(bodies(customers, IN_ONE_REQUEST)) for bodies in workload.phases]
     worker = Worker(engine)
     worker.start()
     began = time.perf_counter()
-    waiting = []
-    for body in requests:
-        waiting.append(engine.intake.submit(workspace, native.parse(body)))
-        if len(waiting) == IN_FLIGHT:
-            waiting.pop(0).result()
-    for answer in waiting:
-        answer.result()
+    for requests in phases:
+        waiting = []
+        for body in requests:
+            waiting.append(engine.intake.submit(workspace, native.parse(body)))
+            if len(waiting) == IN_FLIGHT:
+                waiting.pop(0).result()
+        for answer in waiting:
+            answer.result()
+        clock.time += 10
     stored = time.perf_counter()
-    clock.time += 10
-    _wait_for(engine, workspace, journey, "wait", customers)
-    clock.time += HOUR + 10
+    if workload.waits:
+        _wait_for(engine, workspace, journey, "wait", customers)
+        clock.time += HOUR + 10
     _wait_for(engine, workspace, journey, "end", customers)
     worker.stop()
     engine.drain()
     ended = time.perf_counter()
-    counted = events.count(workspace, "activity")
-    if counted != customers * (MOVES + 1):
-        message = f"{counted} events on the cards, {customers * (MOVES + 1)} expected"
+    counted, expected = events.count(workspace, "activity"), customers * (workload.moves + workload.events)
+    if counted != expected:
+        message = f"{counted} events on the cards, {expected} expected"
         raise RuntimeError(message)
     events.close()
     store.close()
     return {
         "seconds": ended - began,
-        "moves_per_second": customers * MOVES / (ended - began),
-        "intake_events_per_second": customers / (stored - began),
+        "moves_per_second": customers * workload.moves / (ended - began),
+        "events_per_second": customers * workload.events / (ended - began),
+        "intake_events_per_second": customers * workload.events / (stored - began),
         "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -83,4 +88,5 @@ def _wait_for(engine: Engine, workspace: int, journey: str, node: str, customers
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        sys.stdout.buffer.write(msgspec.json.encode(measure(int(sys.argv[1]), pathlib.Path(temporary))))
+        figures = measure(WORKLOADS[sys.argv[1]], int(sys.argv[2]), pathlib.Path(temporary))
+        sys.stdout.buffer.write(msgspec.json.encode(figures))

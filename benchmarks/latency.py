@@ -12,7 +12,7 @@ import time
 
 import msgspec
 
-from benchmarks.workload import JOURNEY, MOVES
+from benchmarks.workload import FIVE_MOVES
 from milepost.app import SystemClock
 from milepost.ingest import native
 from milepost.runtime.engine import Engine
@@ -30,13 +30,13 @@ def measure(moves_per_second: float, seconds: float, folder: pathlib.Path) -> di
     events = ClickHouseEventStore.open(folder / "events")
     engine = Engine(store, events, SystemClock())
     workspace = engine.create_workspace("benchmark", "real").key
-    journey = engine.lifecycle.create(workspace, JOURNEY, "benchmark").id
+    journey = engine.lifecycle.create(workspace, FIVE_MOVES.definition, "benchmark").id
     engine.lifecycle.command(workspace, journey, "activate", "benchmark")
     engine.drain()
     worker = Worker(engine)
     worker.start()
     # Three of the five moves come at once, two after the wait.
-    pause = IN_ONE_REQUEST * (MOVES - 2) / moves_per_second
+    pause = IN_ONE_REQUEST * (FIVE_MOVES.moves - 2) / moves_per_second
     watched: list[tuple[float, int]] = []
     found: list[float] = []
     began = time.perf_counter()
@@ -55,7 +55,7 @@ def measure(moves_per_second: float, seconds: float, folder: pathlib.Path) -> di
             if number % 10 == 0 and isinstance(stored[0], Stored):
                 watched.append((time.perf_counter(), stored[0].profile))
             number += 1
-        elif watched and len(events.activity(workspace, watched[0][1], limit=10)) == MOVES - 1:
+        elif watched and len(events.activity(workspace, watched[0][1], limit=10)) == FIVE_MOVES.moves - 1:
             found.append(time.perf_counter() - watched.pop(0)[0])
         else:
             time.sleep(0.001)
