@@ -11,22 +11,23 @@ import secrets
 import shutil
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final, Never
+from typing import TYPE_CHECKING, Final, Never
 
 import structlog
 import uvicorn
 
+import milepost
 from milepost.access import keys
 from milepost.access.accounts import Accounts
 from milepost.api.server import create_api
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
-from milepost.errors import AddressInUse
+from milepost.errors import AddressInUse, Invalid
+from milepost.ports.observer import Observer
 from milepost.ports.sender import Sender
 from milepost.ports.state_store import ApiKeyRow
 from milepost.runtime.engine import Engine
@@ -36,12 +37,18 @@ from milepost.runtime.worker import Worker
 from milepost.stores.clickhouse.event_store import ClickHouseEventStore
 from milepost.stores.folder import DataFolder, Owner, owner_of
 from milepost.stores.sqlite import SqliteStore
+from milepost.telemetry import logs
 from milepost.telemetry.measures import Measures
 from milepost.telemetry.stores import ObservedEventStore, ObservedStateStore
+
+if TYPE_CHECKING:
+    from milepost.telemetry.traces import Traces
 
 FIRST_WORKSPACE: Final = "default"
 STOPPING: Final = 5
 """Seconds that open requests have to end when the server stops."""
+
+_log = structlog.get_logger()
 
 __all__ = ["App", "SystemClock", "build", "owner_of", "serve"]
 
@@ -59,8 +66,10 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.owner = Owner(os.getpid(), f"http://{settings.host}:{settings.port}", secrets.token_urlsafe(24))
+        self._measures = Measures()
+        self._traces = _traced(self._measures, settings.otlp_endpoint)
+        self._observer: Observer = self._traces or self._measures
         self.folder = DataFolder(settings.data, self.owner)
-        self._observer = Measures()
         try:
             self._store = ObservedStateStore(SqliteStore(settings.data / "state.sqlite"), self._observer)
             self._events = ObservedEventStore(ClickHouseEventStore.open(settings.data / "events"), self._observer)
@@ -96,6 +105,8 @@ class App:
         self._templates.close()
         self._events.close()
         self._store.close()
+        if self._traces is not None:
+            self._traces.close()
         self.folder.close()
 
     def ready(self) -> dict[str, str]:
@@ -105,7 +116,7 @@ class App:
     def measure(self) -> bytes:
         """What Prometheus reads."""
         ready, free = not self.worker.problems, shutil.disk_usage(self.settings.data).free
-        return self._observer.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
+        return self._measures.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
 
     def _first_start(self) -> str | None:
         if not self.is_new:
@@ -140,6 +151,20 @@ class App:
         return senders
 
 
+def _traced(measures: Measures, endpoint: str | None) -> Traces | None:
+    """Traces where they are wanted; without them nothing of OpenTelemetry is loaded. Raises Invalid."""
+    if endpoint is None:
+        return None
+    try:
+        from milepost.telemetry.traces import traced  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        message = "Traces need OpenTelemetry, which is not installed."
+        raise Invalid(
+            message, field="otlp_endpoint", fix="Install milepost[otel], or leave the setting out."
+        ) from error
+    return traced(measures, endpoint)
+
+
 def built_app() -> pathlib.Path | None:
     """The folder of the built app: in the package, or in the checkout that the package is run from."""
     package = pathlib.Path(__file__).parent
@@ -163,20 +188,23 @@ def serve(
     # uvicorn raises the signal again when it has stopped: by default SIGTERM would end the process then and there, with
     # batches in hand and messages under way.
     signal.signal(signal.SIGTERM, _end)
-    _log_without_data()
+    logs.configure(settings.log_format, settings.log_level)
     # Before anything is made: the key of a new folder is shown once, and must not be lost to a port that is taken.
     with listening(settings.host, settings.port) as address:
         app = build(settings)
         try:
             config = uvicorn.Config(
-                app.api, log_level="warning", access_log=False, timeout_graceful_shutdown=STOPPING
+                app.api, log_config=None, access_log=False, timeout_graceful_shutdown=STOPPING
             )  # fmt: skip
             app.start()
             announce(app)
+            _log.info("server started", url=app.owner.url, pid=app.owner.pid, version=milepost.__version__)
             with beside(app):
                 uvicorn.Server(config).run(sockets=[address])
         finally:
+            begin = time.monotonic()
             app.close()
+            _log.info("server stopped", seconds=round(time.monotonic() - begin, 3))
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -198,16 +226,3 @@ def listening(host: str, port: int) -> socket.socket:
 def _end(number: int, frame: object) -> Never:
     """End the process after everything has been closed."""
     raise SystemExit
-
-
-def _log_without_data() -> None:
-    """Stacks without the values in them: those are customers' data and whole batches, which take long to print."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ]
-    )  # fmt: skip

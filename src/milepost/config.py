@@ -69,6 +69,17 @@ class Settings(BaseModel):
     smtp_sender: str | None = None
     """Address that emails come from where the node names none."""
 
+    log_format: Literal["console", "json"] = "console"
+    """How the lines of the log look, on standard error: for people, or one JSON object each. Nothing of a customer is
+    in them, whatever the level."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which level on there are lines. `debug` tells of every request, batch and attempt."""
+
+    otlp_endpoint: str | None = Field(default=None, pattern="^https?://")
+    """Where traces go: a collector of OpenTelemetry, such as `http://127.0.0.1:4318/v1/traces`. Needs
+    `milepost[otel]`; without this setting none are made."""
+
     @model_validator(mode="after")
     def _account_is_whole(self) -> Self:
         if (self.account_email is None) != (self.account_password is None):

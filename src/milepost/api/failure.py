@@ -59,7 +59,7 @@ async def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, MilepostError):
         raise error
     if error.status >= 500:
-        _log.error("request failed", path=request.url.path, code=error.code, message=error.message)
+        _log.error("request failed", route=_route(request), code=error.code, message=error.message)
     headers = {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
@@ -138,6 +138,11 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _surprise(request: Request, error: Exception) -> Response:
-    _log.error("request failed unexpectedly", path=request.url.path, exc_info=error)
+    _log.error("request failed unexpectedly", route=_route(request), exc_info=error)
     found = Problem("error", "Something went wrong on the server.", None, "Look into the server's log; try again.")
     return answer(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _route(request: Request) -> str:
+    """The pattern of the address: the address itself may hold somebody's email."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '-')}"

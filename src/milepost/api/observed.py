@@ -23,6 +23,8 @@ GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 OTHER: Final = "other"
 """What is no route of the API: files and pages of the app, and nothing at all."""
 
+_log = structlog.get_logger()
+
 
 class Observed:
     """Names requests and counts answers."""
@@ -52,8 +54,11 @@ class Observed:
             with structlog.contextvars.bound_contextvars(request=id):
                 await self._app(scope, receive, named)
         finally:
-            route, seconds = route_of(scope, self._prefix), time.perf_counter() - begin
-            self._observer.answered(method_of(scope), route, status, seconds, headers.get("traceparent", ""))
+            method, route, seconds = method_of(scope), route_of(scope, self._prefix), time.perf_counter() - begin
+            self._observer.answered(method, route, status, seconds, headers.get("traceparent", ""))
+            _log.debug(
+                "request", request=id, method=method, route=route, status=status, seconds=round(seconds, 4)
+            )  # fmt: skip
 
 
 def route_of(scope: Scope, prefix: str) -> str:

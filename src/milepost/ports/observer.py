@@ -58,13 +58,11 @@ class Observer(Protocol):
 
 
 class Silent:
-    """Observes nothing, at no cost."""
-
-    _timing: Final = Timing()
+    """Observes nothing."""
 
     def timed(self, work: Part | Call) -> AbstractContextManager[Timing]:
         del work
-        return self._timing
+        return Timing()
 
     def took_in(self, accepted: int, duplicates: int, rejected: Mapping[str, int]) -> None:
         """Nobody listens."""

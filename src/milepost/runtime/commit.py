@@ -119,10 +119,15 @@ class Committer:
             self._number = number
         if batch.effects.tally:
             self.last_moves[workspace] = max(batch.effects.latest, self.last_moves.get(workspace, 0))
-        self.observer.committed(*batch.size())
+        inputs, moves = batch.size()
+        self.observer.committed(inputs, moves)
+        _log.debug("batch committed", batch=number, workspace=workspace, inputs=inputs, moves=moves.total())
         for failure in batch.effects.failures:
             # Neither the error's text nor the input: customers' data may stand in both.
-            _log.error("an input could not be taken", run=failure.run_id, error=type(failure.error).__name__)
+            _log.error(
+                "an input could not be taken; it is among the dead letters", run=failure.run_id,
+                journey=failure.journey.id, error=type(failure.error).__name__,
+            )  # fmt: skip
         self._committed()
 
     def _next_number(self) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Final
 
+import structlog
+
 from milepost.kernel.event import Cause, Event
 from milepost.ports.clock import Clock
 from milepost.ports.observer import SILENT, Observer
@@ -29,6 +31,8 @@ AT_ONCE: Final = 8
 ENDING: Final = 3.0
 """Seconds that those under way have to end when the server stops: with the requests' five still less than the ten after
 which containers are killed."""
+
+_log = structlog.get_logger()
 
 
 class Outbox:
@@ -143,6 +147,13 @@ class Outbox:
         self._stored()
         for _, intent, receipt in ended:
             self._observer.settled(intent.channel, receipt.outcome)
+            say = _log.debug if receipt.outcome == "sent" else _log.warning
+            # Of the reason the word alone: the provider's own text may name the customer.
+            word = receipt.reason.partition(":")[0]
+            say(
+                "attempt ended", intent=intent.id, channel=intent.channel, run=intent.origin.get("runId"),
+                outcome=receipt.outcome, reason=word if word.isidentifier() else "",
+            )  # fmt: skip
 
 
 def _intent(row: IntentRow) -> Intent:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Final
 
+import structlog
 import zstandard
 
 from milepost.ports.clock import Clock
@@ -28,6 +29,8 @@ ENOUGH_BYTES: Final = 32_000_000
 """From this size on an insert costs by its rows alone: batches are put together up to here."""
 MOST_BYTES: Final = 200_000_000
 """A batch never comes near this once it is unpacked: the store takes up to 256 MB as one part."""
+
+_log = structlog.get_logger()
 
 
 class Projector:
@@ -72,6 +75,7 @@ class Projector:
         with self._store.writing() as tx:
             tx.mark_projected([batch.number for batch in batches], self._clock.now())
         self._observer.handed_over(len(batches))
+        _log.debug("batches handed over", first=batches[0].number, last=batches[-1].number)
         # Only now: after an error in between, what is there is asked anew.
         self._present = present
         return True

@@ -73,9 +73,9 @@ class Worker:
                     wait = 0.0 if busy else patience()
                     self.problems.pop(name, None)
                 except Exception as error:  # noqa: BLE001 - a thread that ends would stop everybody's journeys
-                    self.problems[name] = f"{type(error).__name__}: {error}"
+                    self.problems[name] = trouble(error)
                     if isinstance(error, MilepostError):
-                        _log.error("thread goes on after an error", thread=name, code=error.code, message=error.message)
+                        _log.error("thread goes on after an error", thread=name, trouble=trouble(error))
                     else:
                         _log.exception("thread goes on after an error", thread=name)
                     wait = 0.0
@@ -99,3 +99,10 @@ class Worker:
         if due is None:
             return LONGEST_WAIT
         return min(LONGEST_WAIT, max(0.001, (due - self._engine.clock.now()) / 1000))
+
+
+def trouble(error: Exception) -> str:
+    """An error as everybody may read it: the text of one that is not about a store may quote what somebody sent."""
+    if isinstance(error, MilepostError):
+        return f"{error.code}: {error.message}" if error.status >= 500 else error.code
+    return type(error).__name__

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import pathlib
+import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,7 @@ WHOLE: Final[dict[str, Any]] = {
     "min_insert_block_size_bytes": 268_435_456,
     "max_insert_threads": 1,
 }
+_NAME: Final = re.compile(r"\(([A-Z][A-Z_]+)\)")
 _FULL: Final = frozenset({243, 482})  # NOT_ENOUGH_SPACE, and what a failed fallocate becomes
 _TOO_MUCH: Final = frozenset({158, 159, 160, 241, 307, 396})  # limits of rows, time, memory, bytes
 
@@ -122,7 +124,10 @@ def _translated() -> Iterator[None]:
                 "The question needs more memory or time than the store allows.",
                 fix="Ask about a shorter period or fewer groups.",
             ) from error
-        raise errors.StorageUnavailable(f"The event store refused: {error}") from error
+        # Its text quotes what it could not read: of that the name alone is fit for logs and answers.
+        name = _NAME.findall(str(error))
+        message = f"The event store refused: {name[-1] if name else 'error'} ({code})."
+        raise errors.StorageUnavailable(message) from error
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise errors.StorageFull from error
