@@ -64,6 +64,8 @@ class Drawing:
     def select(self, title: str) -> Locator:
         """Its panel."""
         self.node(title).click()
+        expect(self.node(title)).to_have_class(re.compile(r"\bselected\b"))
+        expect(self.panel(title)).to_be_visible()
         return self.panel(title)
 
     def until_saved(self) -> None:
