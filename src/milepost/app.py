@@ -26,10 +26,10 @@ from milepost.api.server import create_api
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
-from milepost.errors import AddressInUse, Invalid
+from milepost.errors import AddressInUse, Invalid, StorageUnavailable
 from milepost.ports.observer import Observer
 from milepost.ports.sender import Sender
-from milepost.ports.state_store import ApiKeyRow
+from milepost.ports.state_store import ApiKeyRow, StateStore
 from milepost.runtime.engine import Engine
 from milepost.runtime.outbox import Outbox
 from milepost.runtime.standing import standing
@@ -71,8 +71,9 @@ class App:
         self._observer: Observer = self._traces or self._measures
         self.folder = DataFolder(settings.data, self.owner)
         try:
-            self._store = ObservedStateStore(SqliteStore(settings.data / "state.sqlite"), self._observer)
+            self._store = ObservedStateStore(state_store(settings), self._observer)
             self._events = ObservedEventStore(ClickHouseEventStore.open(settings.data / "events"), self._observer)
+            self._refuse_foreign_events()
         except BaseException:
             self.folder.close()
             raise
@@ -117,6 +118,16 @@ class App:
         """What Prometheus reads."""
         ready, free = not self.worker.problems, shutil.disk_usage(self.settings.data).free
         return self._measures.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
+
+    def _refuse_foreign_events(self) -> None:
+        """Batches are numbered by the state store: those of a new one would be taken for what is there already."""
+        with self._store.reading() as tx:
+            numbered = tx.last_batch()
+        if numbered == 0 and self._events.batches("activity", 1):
+            raise StorageUnavailable(
+                f"The data folder {self.settings.data} has the events of another state store.", field="state_store",
+                fix="Name the state store that they belong to, or an empty data folder.",
+            )  # fmt: skip
 
     def _first_start(self) -> str | None:
         if not self.is_new:
@@ -163,6 +174,16 @@ def _traced(measures: Measures, endpoint: str | None) -> Traces | None:
             message, field="otlp_endpoint", fix="Install milepost[otel], or leave the setting out."
         ) from error
     return traced(measures, endpoint)
+
+
+def state_store(settings: Settings) -> StateStore:
+    """The state store that the settings name. Raises SchemaTooNew, StorageUnavailable."""
+    if settings.state_store is None:
+        return SqliteStore(settings.data / "state.sqlite")
+    # Only where it is wanted: the driver takes longer to load than the other store to open.
+    from milepost.stores.postgresql import PostgresqlStore  # noqa: PLC0415
+
+    return PostgresqlStore(settings.state_store.get_secret_value())
 
 
 def built_app() -> pathlib.Path | None:

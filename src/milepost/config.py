@@ -11,7 +11,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from milepost.errors import Invalid
 
@@ -31,6 +31,11 @@ class Settings(BaseModel):
 
     data: pathlib.Path = pathlib.Path("data")
     """Folder in which everything is kept; made when missing. One server at a time may use it."""
+
+    state_store: SecretStr | None = None
+    """PostgreSQL database in which the state is kept instead of `state.sqlite` in the data folder:
+    `postgresql://user:password@host:port/database`, made with `createdb --encoding UTF8 --template template0`. It is
+    filled at the first start. Activity and datapoints stay in the data folder."""
 
     api_key: SecretStr | None = Field(default=None, min_length=32, max_length=255)
     """First API key of a new data folder, at least 32 characters long, for containers: `openssl rand -hex 32` makes
@@ -79,6 +84,13 @@ class Settings(BaseModel):
     otlp_endpoint: str | None = Field(default=None, pattern="^https?://")
     """Where traces go: a collector of OpenTelemetry, such as `http://127.0.0.1:4318/v1/traces`. Needs
     `milepost[otel]`; without this setting none are made."""
+
+    @field_validator("state_store")
+    @classmethod
+    def _state_store_is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must be written as postgresql://user:password@host:port/database")
+        return value
 
     @model_validator(mode="after")
     def _account_is_whole(self) -> Self:

@@ -46,6 +46,7 @@ def test_switches_are_read_as_people_write_them(text: str, value: bool) -> None:
         ("MILEPOST_DISK_RESERVE", "-1"),
         ("MILEPOST_API_KEY", "too short"),
         ("MILEPOST_SMTP_SECURITY", "perhaps"),
+        ("MILEPOST_STATE_STORE", "mysql://me@host/milepost"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
@@ -69,16 +70,22 @@ def test_half_a_login_is_refused(alone: str) -> None:
 
 def test_secrets_are_not_shown() -> None:
     key, password = "a-key-of-thirty-two-letters-or-more", "the-password"
-    environ = {"MILEPOST_API_KEY": key, "MILEPOST_SMTP_USERNAME": "me", "MILEPOST_SMTP_PASSWORD": password}
+    environ = {
+        "MILEPOST_API_KEY": key, "MILEPOST_SMTP_USERNAME": "me", "MILEPOST_SMTP_PASSWORD": password,
+        "MILEPOST_STATE_STORE": f"postgresql://me:{password}@host/milepost",
+    }  # fmt: skip
     settings = config.load(environ=environ)
     shown = f"{settings!r} {settings.model_dump_json()}"
     assert key not in shown
     assert password not in shown
 
 
-def test_a_refused_secret_is_not_shown() -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("MILEPOST_API_KEY", "hunter2"), ("MILEPOST_STATE_STORE", "me:hunter2@host/milepost")]
+)
+def test_a_refused_secret_is_not_shown(name: str, value: str) -> None:
     with pytest.raises(Invalid) as refused:
-        config.load(environ={"MILEPOST_API_KEY": "hunter2"})
+        config.load(environ={name: value})
     assert "hunter2" not in f"{refused.value.message} {refused.value.fix} {refused.value!r}"
 
 
