@@ -21,8 +21,8 @@ from tests.fault.servers import KEY, Machine, Process, free_port, left_to_do, ma
 from tests.unit.delivery.servers import raw_server
 
 ME: Final = Owner(os.getpid(), "http://127.0.0.1:8420", "token")
-SOON: Final = 6.0
-"""Seconds that an ordinary stop may take: requests that hang have five, deliveries that hang have three."""
+SOON: Final = 5.0
+"""Seconds that a stop may take: requests that hang have two, and so have deliveries."""
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ def test_a_request_that_hangs_does_not_hold_up_a_stop(place: Machine, tmp_path: 
         connection.sendall(head.encode())
         # It has been read by the time at which a later request is answered.
         assert server.ready()
-        assert server.stop() < SOON + 2
+        assert server.stop() < SOON
     assert is_closed(data)
 
 

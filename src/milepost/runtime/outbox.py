@@ -28,9 +28,8 @@ FIRST_PAUSE: Final = 5_000
 LONGEST_PAUSE: Final = 3_600_000
 AT_ONCE: Final = 8
 """Effects that are carried out at the same time."""
-ENDING: Final = 3.0
-"""Seconds that those under way have to end when the server stops: with the requests' five still less than the ten after
-which containers are killed."""
+ENDING: Final = 2.0
+"""Seconds that those under way have to end when the server stops: with the requests' two, a stop takes less than five."""
 
 _log = structlog.get_logger()
 

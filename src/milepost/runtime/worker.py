@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -15,7 +16,7 @@ import structlog
 from milepost.errors import MilepostError
 from milepost.ports.observer import Part
 from milepost.runtime.engine import Engine
-from milepost.runtime.outbox import Outbox
+from milepost.runtime.outbox import ENDING, Outbox
 
 LONGEST_WAIT: Final = 1.0
 """Seconds after which a thread looks again in any case."""
@@ -51,15 +52,18 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the batch in hand, end the threads. What is not handed over or sent yet is so after the next start."""
-        self._engine.intake.stop()
+        deadline = time.monotonic() + ENDING
         self._stopping.set()
+        self._engine.projector.hasten()
+        self._engine.intake.stop()
         for event in (self._engine.work, self._engine.to_project, self._engine.to_send):
             event.set()
         for thread in self._threads:
             thread.join()
         self._threads.clear()
         if self._outbox is not None:
-            self._outbox.close()
+            # What is under way has had the time that the others took, too.
+            self._outbox.close(max(0.0, deadline - time.monotonic()))
 
     def _run(self, name: Part, step: Callable[[], bool], news: threading.Event, patience: Callable[[], float]) -> None:
         def loop() -> None:
