@@ -45,16 +45,13 @@ class Projector:
         self._present: dict[Table, set[int]] | None = None
         self._looked_back = False
         self._swept = 0
-        self._ending = False
+        self.ending = False
+        """Set when the process is about to end: the insert in hand is finished, the others are left to the next start."""
         self._at_work = threading.Lock()
 
     def standing_still(self) -> AbstractContextManager[object]:
         """Nothing is handed over while this is held."""
         return self._at_work
-
-    def hasten(self) -> None:
-        """The process is about to end: finish the insert in hand, and leave the others to the next start."""
-        self._ending = True
 
     def step(self) -> bool:
         """Hand some batches over. Answers whether there were any."""
@@ -76,7 +73,7 @@ class Projector:
         for table in TABLES:
             missing = [batch for batch in batches if table in batch.bodies and batch.number not in present[table]]
             for number, rows in self._inserts(table, missing):
-                if self._ending:
+                if self.ending:
                     # As if it had been killed here: the next start asks what is there.
                     return False
                 self._events.append(table, number, rows)

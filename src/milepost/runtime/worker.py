@@ -44,6 +44,7 @@ class Worker:
             uncertain = self._outbox.recover()
             if uncertain:
                 _log.warning("intents are uncertain after a crash", number=uncertain)
+        self._engine.projector.ending = False
         self._engine.intake.start()
         self._run("cycle", self._engine.step, self._engine.work, self._until_due)
         self._run("projector", self._engine.projector.step, self._engine.to_project, lambda: LONGEST_WAIT)
@@ -54,7 +55,7 @@ class Worker:
         """Finish the batch in hand, end the threads. What is not handed over or sent yet is so after the next start."""
         deadline = time.monotonic() + ENDING
         self._stopping.set()
-        self._engine.projector.hasten()
+        self._engine.projector.ending = True
         self._engine.intake.stop()
         for event in (self._engine.work, self._engine.to_project, self._engine.to_send):
             event.set()
