@@ -21,7 +21,8 @@ from milepost.cli.output import console
 from milepost.cli.workspaces import follow
 from milepost.errors import Conflict, Invalid
 from milepost.ingest import files, mapping
-from milepost.ingest.files import Reject, Row, Tally
+from milepost.ingest.files import Row
+from milepost.ingest.record import Reject, Tally
 
 IMPORT: Final = "import"
 REPLAY: Final = "replay"
@@ -32,7 +33,9 @@ ANSWERED_BY_ITEM: Final = frozenset({422})
 app = typer.Typer(no_args_is_help=True, help="Load a file.")
 Source = Annotated[
     pathlib.Path,
-    typer.Argument(help="CSV (.csv, .tsv) or JSON lines (.jsonl, .ndjson), each also with .gz.", show_default=False),
+    typer.Argument(
+        help="CSV (.csv, .tsv), JSON lines (.jsonl, .ndjson), each also with .gz; or Parquet.", show_default=False
+    ),
 ]
 Rejects = Annotated[
     pathlib.Path | None, typer.Option(help="Where lines that are not taken go, with reasons. [FILE.rejects.jsonl]")
@@ -80,7 +83,7 @@ def profiles(
     workspace: Workspace = None,
 ) -> None:
     """Load changes of profiles: attributes, tags, consents. Each line is what POST /api/v1/profiles takes."""
-    if ".csv" in file.suffixes or ".tsv" in file.suffixes:
+    if {".csv", ".tsv", ".parquet"} & set(file.suffixes):
         raise Invalid("Profiles are loaded from JSON lines.", field="file", fix="Give a .jsonl file, also with .gz.")
     tally = Tally()
     read = files.read(file, tally=tally)

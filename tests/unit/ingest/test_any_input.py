@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from milepost.errors import MilepostError
 from milepost.ingest import files, mapping, native, profile
-from milepost.ingest.files import Reject, Row
+from milepost.ingest.files import Row
+from milepost.ingest.record import Reject
 from milepost.ports.arrival import Arrival, ProfileArrival, Rejection
 
 NAMES = st.sampled_from([

@@ -13,7 +13,8 @@ import pytest
 
 from milepost.errors import Invalid
 from milepost.ingest import files, mapping, native
-from milepost.ingest.files import Reject, Row, Tally
+from milepost.ingest.files import Row
+from milepost.ingest.record import Reject, Tally
 from milepost.ports.arrival import Arrival
 
 MAP = mapping.rules(["action=event", "profile.custom_id=case"])
