@@ -29,7 +29,8 @@ LONGEST_PAUSE: Final = 3_600_000
 AT_ONCE: Final = 8
 """Effects that are carried out at the same time."""
 ENDING: Final = 2.0
-"""Seconds that those under way have to end when the server stops: with the requests' two, a stop takes less than five."""
+"""Seconds that those under way have to end when the server stops: with the requests' two, a stop takes less than five.
+"""
 
 _log = structlog.get_logger()
 

@@ -46,7 +46,7 @@ class Projector:
         self._looked_back = False
         self._swept = 0
         self.ending = False
-        """Set when the process is about to end: the insert in hand is finished, the others are left to the next start."""
+        """Set when the process is about to end: the insert in hand is finished, the others are for the next start."""
         self._at_work = threading.Lock()
 
     def standing_still(self) -> AbstractContextManager[object]:
