@@ -87,7 +87,7 @@ class Server:
             self._store = PostgresqlStore(self._shared)
             with self._store.reading() as tx:
                 cases = " ".join(f"WHEN '{name}' THEN {value}" for name, value in tx._rows("SELECT * FROM numbers"))
-            self._numbers = f"UPDATE numbers SET value = CASE name {cases} END"
+            self._numbers = f"UPDATE numbers SET value = CASE name {cases} ELSE 0 END"
         with self._store.writing() as tx:
             tables = tx._rows(
                 "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"

@@ -146,6 +146,13 @@ class FolderInUse(MilepostError):
     status = 409
 
 
+class LeaseLost(MilepostError):
+    """Another worker has taken over."""
+
+    code = "lease_lost"
+    status = 503
+
+
 class SchemaTooNew(MilepostError):
     """The data was written by a newer Milepost."""
 

@@ -32,6 +32,15 @@ class WorkspaceRow(NamedTuple):
     """Its visitors are simulated, and it may be deleted."""
 
 
+class LeaseRow(NamedTuple):
+    """Which worker may write, where there can be several."""
+
+    epoch: int
+    """Grows with each worker that takes over; 0 before the first."""
+    held: bool
+    """Whether its time is not over yet, by the store's own clock: those of workers may differ."""
+
+
 class ApiKeyRow(NamedTuple):
     """A key is stored by its hash only."""
 
@@ -230,6 +239,12 @@ class DeadLetterRow(NamedTuple):
 
 class Transaction(Protocol):
     """One transaction. Reads see its own writes. Lists of keys may be of any length."""
+
+    # the lease of the active worker
+    def lease(self) -> LeaseRow: ...
+    def hold_lease(self, epoch: int, milliseconds: int) -> None:
+        """Hold it under this epoch for so long from now, by the store's own clock."""
+        ...
 
     # workspaces and API keys
     def workspaces(self) -> list[WorkspaceRow]: ...
@@ -498,6 +513,8 @@ class StateStore(Protocol):
 
     def writing(self) -> AbstractContextManager[Transaction]:
         """Commits, durable, when the block ends; rolls back, leaving nothing, when it raises.
+
+        A block that the store has refused something ends with that error: it must not go on after it.
 
         Raises StorageFull when the disk is full and StorageUnavailable when the database cannot be written.
         """

@@ -80,6 +80,10 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("api_key", text),
         call("api_keys", place),
     ],
+    "lease": [
+        call("hold_lease", small, st.sampled_from([-3_600_000, 0, 3_600_000])),
+        call("lease"),
+    ],
     "accounts": [
         call("put_account", st.builds(rows.account, place, email=text, name=text)),
         call("accounts"),
@@ -209,7 +213,7 @@ def everything(tx: Transaction) -> list[Any]:
     answers += [tx.definitions_stamp(), tx.versions(journeys), tx.identifiers(profiles)]
     answers += [tx.profiles(profiles), tx.due_profiles(journeys, 99, limit=99), tx.next_due(journeys)]
     answers += [tx.kept(journeys, limit=99), tx.counters(journeys), tx.unsettled_intents(), tx.next_intent_due()]
-    answers += [tx.last_batch(), tx.unprojected(limit=99)]
+    answers += [tx.lease(), tx.last_batch(), tx.unprojected(limit=99)]
     for journey in journeys:
         answers += [tx.life(journey), tx.runs_of_journey(journey, limit=99)]
     for workspace in (1, 2):

@@ -11,9 +11,10 @@ import contextlib
 import dataclasses
 import itertools
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from milepost.errors import Conflict, NotFound, StorageUnavailable
 from milepost.ports.event_store import Table
@@ -28,6 +29,7 @@ from milepost.ports.state_store import (
     IntentRow,
     JourneyRow,
     KeptRow,
+    LeaseRow,
     LifeRow,
     ProfileRow,
     RunRow,
@@ -38,9 +40,14 @@ from milepost.ports.state_store import (
     WorkspaceRow,
 )
 
+#: Last values of sequences, stamps, and the lease: its epoch, and when its time is over.
+NUMBERS: Final = (
+    "position", "profile", "run", "journey", "batch", "definitions", "workspace", "epoch", "lease",
+)  # fmt: skip
+
 
 def _numbers() -> dict[str, int]:
-    return dict.fromkeys(("position", "profile", "run", "journey", "batch", "definitions", "workspace"), 0)
+    return dict.fromkeys(NUMBERS, 0)
 
 
 @dataclasses.dataclass(slots=True)
@@ -138,6 +145,15 @@ class MemoryTransaction:
         numbers = self._changing("numbers").numbers
         numbers[number] += by
         return numbers[number]
+
+    # the lease of the active worker
+
+    def lease(self) -> LeaseRow:
+        numbers = self.tables.numbers
+        return LeaseRow(numbers["epoch"], held=numbers["lease"] > _present())
+
+    def hold_lease(self, epoch: int, milliseconds: int) -> None:
+        self._changing("numbers").numbers.update(epoch=epoch, lease=_present() + milliseconds)
 
     # workspaces and API keys
 
@@ -525,6 +541,10 @@ class MemoryTransaction:
         rows = [row for row in self.tables.dead_letters if row.workspace == workspace]
         rows.reverse()  # before a stable sort: of the same instant the last one added comes first
         return sorted(rows, key=lambda row: -row.at)[:limit]
+
+
+def _present() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _insert(table: dict[Any, Any], rows: Iterable[tuple[Any, Any]]) -> None:

@@ -7,6 +7,7 @@ from milepost.stores.postgresql.counters import Counters
 from milepost.stores.postgresql.handover import Handover
 from milepost.stores.postgresql.journeys import Journeys
 from milepost.stores.postgresql.kept import Kept
+from milepost.stores.postgresql.lease import Lease
 from milepost.stores.postgresql.log import Log
 from milepost.stores.postgresql.outbox import Outbox
 from milepost.stores.postgresql.profiles import Profiles
@@ -14,5 +15,7 @@ from milepost.stores.postgresql.runs import Runs
 from milepost.stores.postgresql.workspaces import Workspaces
 
 
-class PostgresqlTransaction(Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover):
+class PostgresqlTransaction(
+    Lease, Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover
+):
     """Valid inside the block of the store that made it, and used by one thread at a time."""

@@ -7,6 +7,7 @@ from milepost.stores.sqlite.counters import Counters
 from milepost.stores.sqlite.handover import Handover
 from milepost.stores.sqlite.journeys import Journeys
 from milepost.stores.sqlite.kept import Kept
+from milepost.stores.sqlite.lease import Lease
 from milepost.stores.sqlite.log import Log
 from milepost.stores.sqlite.outbox import Outbox
 from milepost.stores.sqlite.profiles import Profiles
@@ -14,5 +15,5 @@ from milepost.stores.sqlite.runs import Runs
 from milepost.stores.sqlite.workspaces import Workspaces
 
 
-class SqliteTransaction(Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover):
+class SqliteTransaction(Lease, Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover):
     """Valid inside the block of the store that made it, and used by one thread at a time."""

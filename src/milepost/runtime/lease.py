@@ -1,0 +1,81 @@
+"""Of several workers on one state store one is active: its lease has an epoch that is checked in all that it writes.
+
+Owns who may take the lease, and the store that refuses everybody else. Must not know why a worker wants it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Final
+
+from milepost.errors import LeaseLost
+from milepost.ports.state_store import SequenceName, StateStore, Transaction
+
+LENGTH: Final = 5_000
+"""Milliseconds that a lease is held without being renewed: so long a worker that died keeps the next one waiting."""
+
+
+class Lease:
+    """A worker's claim to `store`. What the worker writes, it writes by way of `fenced`."""
+
+    def __init__(self, store: StateStore, length: int = LENGTH) -> None:
+        self.epoch = 0
+        """The one of this worker; 0 while it has none."""
+        self.length = length
+        self.fenced: StateStore = FencedStateStore(store, self)
+        self._store = store
+
+    def take(self) -> bool:
+        """Become the active worker, under a new epoch, unless another is; answers whether this one is now."""
+        with self._store.writing() as tx:
+            row = tx.lease()
+            if row.held:
+                return False
+            tx.hold_lease(row.epoch + 1, self.length)
+        self.epoch = row.epoch + 1
+        return True
+
+    def renew(self) -> None:
+        """Hold it for another length, also when that is late and nobody else has taken it. Raises LeaseLost."""
+        self._hold(self.length)
+
+    def release(self) -> None:
+        """Let the next worker take it at once. Raises LeaseLost."""
+        self._hold(0)
+
+    def _hold(self, milliseconds: int) -> None:
+        with self.fenced.writing() as tx:
+            tx.hold_lease(self.epoch, milliseconds)
+
+
+class FencedStateStore:
+    """A state store in which nothing can be written any more when another worker has taken over."""
+
+    def __init__(self, store: StateStore, lease: Lease) -> None:
+        self._store = store
+        self._lease = lease
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        return self._store.reading()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Raises LeaseLost, besides what the store raises."""
+        with self._store.writing() as tx:
+            # There is one writer at a time: what holds now holds until the commit.
+            present = tx.lease().epoch
+            if present != self._lease.epoch:
+                message = (
+                    f"Another worker has taken over: the lease has epoch {present}, this one had {self._lease.epoch}."
+                )
+                raise LeaseLost(message, fix="Start this one again: it waits for its turn.")
+            yield tx
+
+    def reserve(self, name: SequenceName, count: int) -> int:
+        """Not fenced: numbers that nobody uses do no harm."""
+        return self._store.reserve(name, count)
+
+    def close(self) -> None:
+        self._store.close()

@@ -1,0 +1,99 @@
+"""The lease of the active worker: one at a time, and nobody writes under an old epoch."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from milepost.errors import LeaseLost
+from milepost.ports.state_store import LeaseRow, StateStore
+from milepost.runtime.lease import Lease
+from tests.conformance.state_store import rows
+
+LONG = 3_600_000
+
+
+def run_keys(store: StateStore) -> list[int]:
+    with store.reading() as tx:
+        return [row.key for row in tx.runs_of_journey(1, limit=100)]
+
+
+def put_run(store: StateStore, key: int) -> None:
+    with store.writing() as tx:
+        tx.put_runs([rows.run(key)])
+
+
+def test_a_lease_that_nobody_ever_held_is_free(store: StateStore) -> None:
+    with store.reading() as tx:
+        assert tx.lease() == LeaseRow(0, held=False)
+
+
+def test_it_is_held_for_its_time_by_the_clock_of_the_store(store: StateStore) -> None:
+    with store.writing() as tx:
+        tx.hold_lease(3, LONG)
+        assert tx.lease() == LeaseRow(3, held=True)
+        tx.hold_lease(3, -1)
+        assert tx.lease() == LeaseRow(3, held=False)
+        tx.hold_lease(4, LONG)
+    with store.reading() as tx:
+        assert tx.lease() == LeaseRow(4, held=True)
+    with contextlib.suppress(ZeroDivisionError), store.writing() as tx:
+        tx.hold_lease(5, LONG)
+        raise ZeroDivisionError
+    with store.reading() as tx:
+        assert tx.lease() == LeaseRow(4, held=True)
+
+
+def test_a_second_worker_waits_until_the_first_ones_time_is_over(store: StateStore) -> None:
+    first, second = Lease(store, LONG), Lease(store, LONG)
+    assert first.take()
+    assert not second.take()
+    assert (first.epoch, second.epoch) == (1, 0)
+    put_run(first.fenced, 1)
+    first.length = -1
+    first.renew()  # and no more: its time is over
+    assert second.take()
+    assert second.epoch == 2
+    put_run(second.fenced, 2)
+    assert run_keys(second.fenced) == [1, 2]
+
+
+def test_under_an_old_epoch_nothing_is_written(store: StateStore) -> None:
+    first, second = Lease(store, -1), Lease(store, LONG)
+    assert first.take()
+    assert second.take()
+    for write in (first.renew, first.release, lambda: put_run(first.fenced, 1)):
+        with pytest.raises(LeaseLost, match="epoch 2, this one had 1"):
+            write()
+    assert run_keys(first.fenced) == []
+    with store.reading() as tx:
+        assert tx.lease() == LeaseRow(2, held=True)
+    # Numbers are nobody's.
+    assert second.fenced.reserve("run", 1) == 1
+    assert first.fenced.reserve("run", 1) == 2
+
+
+def test_who_never_took_it_writes_nothing(store: StateStore) -> None:
+    assert Lease(store, LONG).take()
+    with pytest.raises(LeaseLost):
+        put_run(Lease(store, LONG).fenced, 1)
+
+
+def test_late_is_not_lost_while_nobody_else_has_taken_it(store: StateStore) -> None:
+    lease = Lease(store, -1)
+    assert lease.take()
+    put_run(lease.fenced, 1)
+    lease.length = LONG
+    lease.renew()
+    assert not Lease(store).take()
+    assert run_keys(store) == [1]
+
+
+def test_one_that_is_released_is_taken_at_once(store: StateStore) -> None:
+    first, second = Lease(store, LONG), Lease(store, LONG)
+    assert first.take()
+    first.release()
+    assert second.take()
+    with pytest.raises(LeaseLost):
+        first.renew()
