@@ -14,8 +14,6 @@ from contextlib import closing
 from typing import Any, Final
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from milepost.errors import Invalid
 from milepost.ingest.record import Opened, Record, Reject, Tally, damaged, head, reject
@@ -26,6 +24,7 @@ AT_ONCE: Final = 1_000
 
 def opened(path: pathlib.Path, tally: Tally) -> Opened:
     """The columns, those inside structs by dotted names, and the rows. Raises Invalid for what is not Parquet."""
+    pa, pq = _arrow()
     try:
         with closing(pq.ParquetFile(path)) as file:
             schema = file.schema_arrow
@@ -35,16 +34,25 @@ def opened(path: pathlib.Path, tally: Tally) -> Opened:
     return Opened(list(_names(schema, "")), _rows(path, tally))
 
 
+def _arrow() -> tuple[Any, Any]:
+    """Arrow and its Parquet, loaded only where there is such a file: that takes a while, and starts threads."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    return pa, pq
+
+
 def _names(fields: Any, place: str) -> Iterator[str]:
     for field in fields:
         name = f"{place}{field.name}"
-        if pa.types.is_struct(field.type):
+        if hasattr(field.type, "fields"):  # only a struct has them
             yield from _names(field.type.fields, f"{name}.")
         else:
             yield name
 
 
 def _rows(path: pathlib.Path, tally: Tally) -> Iterator[Record | Reject]:
+    pa, pq = _arrow()
     number = 0
     with closing(pq.ParquetFile(path)) as file:
         try:
