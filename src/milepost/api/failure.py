@@ -5,7 +5,7 @@ Owns the translation of our errors, of FastAPI's complaints about a request, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from milepost.errors import Invalid, MilepostError, TooManyAttempts
+from milepost.kernel.wording import Complaint, complaint
 
 _log = structlog.get_logger()
 
@@ -71,46 +72,22 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _complaint(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    details = [
-        {"field": _place(found["loc"], error.body), "message": _sentence(found)} for found in error.errors()
-    ]  # fmt: skip
-    first = details[0]
-    message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-    invalid = Invalid(message, field=first["field"] or None, fix="Correct it and send it again.", details=details)
+    body = getattr(request.scope.get("route"), "body_field", None)
+    model = None if body is None else body.field_info.annotation
+    complaints = [_worded(found, model, error.body) for found in error.errors()]
+    details = [{"field": place, "message": text, "fix": fix} for place, text, fix in complaints]
+    first = complaints[0]
+    invalid = Invalid(first.text, field=first.place or None, fix=first.fix, details=details)
     return answer(problem(invalid), invalid.status)
 
 
-def _place(loc: Sequence[int | str], body: Any) -> str:
-    """Where in the request something is wrong, as the sender knows it.
-
-    Pydantic's own place also has the names of the alternatives it tried: whatever does not lead on in the body, other
-    than a field that is missing at the end, is left out.
-    """
-    source, *parts = loc
-    if source != "body":
-        return ".".join(map(str, parts))
-    names, value = [], body
-    for index, part in enumerate(parts):
-        leads_on = (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        )
-        if leads_on:
-            value = value[part]
-        elif index < len(parts) - 1 or not (isinstance(value, dict) and isinstance(part, str) and part.isidentifier()):
-            continue
-        names.append(str(part))
-    return ".".join(names)
-
-
-def _sentence(found: Mapping[str, Any]) -> str:
-    match found["type"]:
-        case "extra_forbidden":
-            return "There is no such field."
-        case "missing":
-            return "It is missing."
-        case _:
-            text = str(found["msg"]).removeprefix("Value error, ")
-            return f"{text[:1].upper()}{text[1:]}."
+def _worded(found: Mapping[str, Any], model: Any, body: Any) -> Complaint:
+    source, *place = found["loc"]
+    if source == "body":
+        return complaint({**found, "loc": place}, model, body)
+    # A header or a part of the address: nobody calls it anything but its name.
+    _, text, fix = complaint({**found, "loc": place}, None, {str(part): None for part in place})
+    return Complaint(".".join(map(str, place)), text, fix)
 
 
 async def _http(request: Request, error: Exception) -> Response:

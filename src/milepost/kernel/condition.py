@@ -143,7 +143,7 @@ def _shape(value: Any) -> str:
     return "<test>"
 
 
-#: Tags stand in angle brackets because pydantic puts them into the place of an error; `place` takes them out.
+#: Tags stand in angle brackets because pydantic puts them into the place of an error: no field is called so.
 Condition = Annotated[
     Annotated[Test, Tag("<test>")]
     | Annotated[All, Tag("<all>")]
@@ -178,11 +178,6 @@ def _children(value: Any) -> list[Any]:
 
 #: The type of a `where` field: a condition, or null for no condition.
 Where = Annotated[Condition | None, BeforeValidator(_not_too_deep)]
-
-
-def place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The place of an error as the writer knows it: pydantic's `loc` without the names of the shapes."""
-    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("<") and part.endswith(">")))
 
 
 def _refuse(op: str, what: str) -> PydanticCustomError:

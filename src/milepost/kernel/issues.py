@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from milepost.kernel import insert
-from milepost.kernel.condition import inserts, place
-from milepost.kernel.journey import Definition, NodeDefinition
+from milepost.kernel.condition import inserts
+from milepost.kernel.journey import Definition, JourneySettings, NodeDefinition
 from milepost.kernel.node import Family, NodeSettings, registry
+from milepost.kernel.wording import complaint, title
 
 
 class Issue(NamedTuple):
@@ -89,10 +90,8 @@ def _settings(node: NodeDefinition, found: list[Issue]) -> NodeSettings | None:
         return kind.model_validate(node.settings)
     except ValidationError as error:
         for problem in error.errors(include_url=False):
-            where = ".".join(str(part) for part in place(problem["loc"]))
-            text = problem["msg"].removeprefix("Value error, ")
-            fix = f"Fill in or correct `{where}`." if where else "Correct the settings."
-            found.append(Issue("invalid_settings", node.id, f"{where}: {text}" if where else text, fix, where or None))
+            place, text, fix = complaint(problem, kind, node.settings)
+            found.append(Issue("invalid_settings", node.id, text, fix, place or None))
         return None
 
 
@@ -114,7 +113,9 @@ def _texts(node: NodeDefinition, settings: NodeSettings, titles: set[str]) -> It
     sources += [(name, text, True) for name, text in settings.bodies() if insert.has_insert(text)]
     for name, source, body in sources:
         for code, text in _check(source, titles, body=body):
-            yield Issue(code, node.id, f"{name}: {text}", "Correct the text between the braces.", name)
+            yield Issue(
+                code, node.id, f"{title(type(settings), name)}: {text}.", "Correct the text between the braces.", name
+            )
 
 
 def _rules(definition: Definition, titles: set[str]) -> Iterator[Issue]:
@@ -123,7 +124,7 @@ def _rules(definition: Definition, titles: set[str]) -> Iterator[Issue]:
         for _, source in inserts(rule.where) if rule is not None else ():
             for code, text in _check(source, titles, body=False):
                 fix = "Correct the text between the braces."
-                yield Issue(code, None, f"{name}: {text}", fix, f"settings.{name}.where")
+                yield Issue(code, None, f"{title(JourneySettings, name)}: {text}.", fix, f"settings.{name}.where")
 
 
 def _outlets(

@@ -47,7 +47,7 @@ class Rule(BaseModel):
 
     model_config = _FORM
 
-    action: TriggerAction = Field(title="Event")
+    action: TriggerAction = Field(title="Event", examples=["order.completed"])
     where: Where = Field(None, title="Conditions", description="All on the same event")
 
 

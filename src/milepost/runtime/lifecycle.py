@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from milepost.errors import Conflict, Invalid
-from milepost.kernel.condition import place
 from milepost.kernel.issues import Issue, issues
 from milepost.kernel.journey import Definition
+from milepost.kernel.wording import complaint
 from milepost.ports.state_store import JourneyRow, LifeRow, StateStore
 from milepost.runtime.commands import Answers, journey_of, refuse_issues, transition
 from milepost.runtime.definitions import workspace_of
@@ -151,16 +151,10 @@ def parse(definition: Any) -> Definition:
     try:
         return Definition.model_validate(definition)
     except ValidationError as error:
-        details = [
-            {
-                "field": ".".join(map(str, place(problem["loc"]))),
-                "message": problem["msg"].removeprefix("Value error, "),
-            }
-            for problem in error.errors(include_url=False)
-        ]
-        first = details[0]
-        message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-        raise Invalid(message, field=first["field"] or None, fix="Correct the definition.", details=details) from error
+        complaints = [complaint(found, Definition, definition) for found in error.errors(include_url=False)]
+        details = [{"field": place, "message": text, "fix": fix} for place, text, fix in complaints]
+        first = complaints[0]
+        raise Invalid(first.text, field=first.place or None, fix=first.fix, details=details) from error
 
 
 def text_of(definition: Definition) -> str:

@@ -20,7 +20,9 @@ class EventFilter(NodeSettings):
     family: ClassVar[Family] = "condition"
     label: ClassVar[str] = "Event filter"
 
-    action: TriggerAction = Field(title="Event", description="Action of the event to wait for")
+    action: TriggerAction = Field(
+        title="Event", examples=["order.completed"], description="Action of the event to wait for"
+    )
     where: Where = Field(None, title="Conditions", description="All on the same event")
     limit: Wait | None = Field(None, title="Wait at most", description="Left empty: as long as it takes")
 

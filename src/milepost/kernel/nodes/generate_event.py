@@ -19,7 +19,7 @@ class GenerateEvent(NodeSettings):
     family: ClassVar[Family] = "action"
     label: ClassVar[str] = "Generate event"
 
-    action: OpenAction = Field(title="Event")
+    action: OpenAction = Field(title="Event", examples=["order.completed"])
     event_label: str = Field("", alias="label", title="Label", max_length=255)
     params: dict[str, Any] = Field({}, title="Params", description="Inserts keep their type")
 

@@ -19,7 +19,9 @@ class ProfileEvent(NodeSettings):
     family: ClassVar[Family] = "trigger"
     label: ClassVar[str] = "Profile event"
 
-    action: TriggerAction = Field(title="Event", description="Action of the event that starts the journey")
+    action: TriggerAction = Field(
+        title="Event", examples=["cart.abandoned"], description="Action of the event that starts the journey"
+    )
     where: Where = Field(None, title="Conditions", description="All on the same event")
 
     def behaviour(self, node_id: str) -> Behaviour:

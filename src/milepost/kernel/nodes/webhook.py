@@ -20,7 +20,7 @@ class Webhook(NodeSettings):
     label: ClassVar[str] = "Webhook"
 
     method: Literal["POST", "PUT", "PATCH", "GET", "DELETE"] = Field("POST", title="Method")
-    url: str = Field(title="URL", min_length=1, max_length=2_000)
+    url: str = Field(title="URL", examples=["https://example.com/hook"], min_length=1, max_length=2_000)
     headers: dict[str, str] = Field({}, title="Headers")
     body: Any = Field(None, title="JSON body", description="Inserts keep their type")
     response_event: OpenAction = Field("webhook.response", title="Event for the response")

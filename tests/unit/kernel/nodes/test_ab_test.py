@@ -88,12 +88,12 @@ def test_changed_shares_move_as_few_as_possible(
     [
         (shares(("a", 50), ("b", 49)), "the shares come to 99 %, not 100 %"),
         (shares(("a", 50), ("a", 50)), "two groups have the same name"),
-        (shares(("a", 100)), "at least 2 items"),
-        (shares(*((f"g{number}", 100 / 11) for number in range(11))), "at most 10 items"),
-        (shares(("a", -1), ("b", 101)), "greater than or equal to 0"),
-        (shares(("a b", 50), ("c", 50)), "pattern"),
+        (shares(("a", 100)), "too few entries"),
+        (shares(*((f"g{number}", 100 / 11) for number in range(11))), "too many entries"),
+        (shares(("a", -1), ("b", 101)), "“Groups 1, Share” is too small"),
+        (shares(("a b", 50), ("c", 50)), "“Groups 1, Group” is not written"),
         (shares(("a", float("nan")), ("b", 50)), ""),
-        ({"groups": [{"name": "a", "share": 50}, {"name": "b"}]}, "required"),
+        ({"groups": [{"name": "a", "share": 50}, {"name": "b"}]}, "“Groups 2, Share” is missing"),
     ],
 )
 def test_what_is_refused(settings: Json, said: str) -> None:

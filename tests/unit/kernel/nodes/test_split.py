@@ -121,12 +121,12 @@ def test_ids_of_paths_follow_from_run_node_and_outlet() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"outlets": ["1"]}, "at least 2"),
-        ({"outlets": ["1", "2", "3", "4", "5", "6"]}, "at most 5"),
+        ({"outlets": ["1"]}, "too few entries"),
+        ({"outlets": ["1", "2", "3", "4", "5", "6"]}, "too many entries"),
         ({"outlets": ["1", "1"]}, "two outlets have the same name"),
-        ({"outlets": ["1", "a b"]}, "pattern"),
-        ({"outlets": ["1", ""]}, "pattern"),
-        ({"outlets": "12"}, "tuple"),
+        ({"outlets": ["1", "a b"]}, "“Outlets 2” is not written"),
+        ({"outlets": ["1", ""]}, "“Outlets 2” is missing"),
+        ({"outlets": "12"}, "is not a list"),
     ],
 )
 def test_what_is_refused(settings: Json, said: str) -> None:

@@ -56,9 +56,7 @@ export function NodePanel(props: Props) {
   const offered = (outlet: string) =>
     graph.nodes.filter((one) => one.id === node.outlets[outlet] || props.targets.includes(one));
   const errors: Record<string, string> = {};
-  for (const { field, text } of issues)
-    if (field !== null)
-      errors[field] ??= capital(text.startsWith(`${field}: `) ? text.slice(field.length + 2) : text);
+  for (const { field, text, fix } of issues) if (field !== null) errors[field] ??= `${text} ${fix}`;
   const naming = namingSetting(type.settings as Schema, type.outlets ?? []);
   const changed = (settings: Record<string, unknown>, field: string) => {
     if (field !== naming) return props.onChange({ settings }, field);
@@ -173,8 +171,6 @@ export function NodePanel(props: Props) {
     </aside>
   );
 }
-
-const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 interface TrackProps {
   journey: string;

@@ -82,10 +82,17 @@ export function FieldInput(props: FieldProps) {
         />
       );
     case 'duration':
-      return <DurationInput {...common} value={value as Duration | undefined} onChange={onChange} />;
+      return (
+        <DurationInput
+          {...common}
+          error={within(errors, path)}
+          value={value as Duration | undefined}
+          onChange={onChange}
+        />
+      );
     case 'condition':
       return (
-        <Input.Wrapper {...common} required={false} labelElement="div">
+        <Input.Wrapper {...common} error={within(errors, path)} required={false} labelElement="div">
           <ConditionBuilder
             label={field.title}
             value={value as Where}
@@ -106,5 +113,9 @@ export function FieldInput(props: FieldProps) {
       return <JsonInput {...common} value={value} onChange={onChange} />;
   }
 }
+
+/** What is wrong with a field or with a part of it, for fields whose parts show no errors themselves. */
+const within = (errors: FieldProps['errors'], path: string): string | undefined =>
+  errors[path] ?? Object.entries(errors).find(([place]) => place.startsWith(`${path}.`))?.[1];
 
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
