@@ -110,8 +110,11 @@ class Machine:
         self._commands.append(command)
         return Process(command.pid, port, command.wait)
 
-    def fork(self, data: pathlib.Path) -> Process:
-        """The same, from a process that has loaded all modules; one at a time, so the one before is killed."""
+    def fork(self, data: pathlib.Path, point: str = "", arrival: int = 1) -> Process:
+        """The same, from a process that has loaded all modules; one at a time, so the one before is killed.
+
+        With a point of `points`, it dies when it comes there for the given time.
+        """
         if self._forked is not None:
             self._forked.kill()
         if self._starter is None:
@@ -124,7 +127,7 @@ class Machine:
         starter = self._starter
         assert starter.stdin
         assert starter.stdout
-        starter.stdin.write(f"{data}\t{self.port}\n")
+        starter.stdin.write(f"{data}\t{self.port}\t{point}\t{arrival}\n")
         starter.stdin.flush()
         pid = int(starter.stdout.readline())
 

@@ -10,6 +10,7 @@ import functools
 import pathlib
 import random
 import shutil
+import signal
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import httpx2
 import pytest
 
 from tests.fault import orders
+from tests.fault.points import POINTS
 from tests.fault.receivers import Receivers, receiving
 from tests.fault.servers import KEY, Machine, Process, inspect, left_to_do, machine, until
 
@@ -145,14 +147,10 @@ def undisturbed(place: Machine, prepared: pathlib.Path, receivers: Receivers) ->
     return Outcome(load, folder, receivers)
 
 
-@pytest.fixture(scope="module")
-def killed(place: Machine, prepared: pathlib.Path, undisturbed: Outcome, receivers: Receivers) -> Outcome:
-    """The run is begun when the other one has ended: they share the receivers."""
-    receivers.forget()
-    folder = copy(prepared, "killed")
+def at_random(place: Machine, folder: pathlib.Path, load: Load) -> None:
+    """Killed at any moment: while it works, and while it puts right what the kill before has left."""
     draw = random.Random(SEED)
     real = set(draw.sample(range(QUICK_KILLS + REAL_KILLS), REAL_KILLS))
-    load = Load(f"http://127.0.0.1:{place.port}")
     alive = threading.Event()
     for number in range(QUICK_KILLS + REAL_KILLS):
         server = place.serve(folder) if number in real else place.fork(folder)
@@ -161,9 +159,28 @@ def killed(place: Machine, prepared: pathlib.Path, undisturbed: Outcome, receive
             load.let(load.size // (QUICK_KILLS + REAL_KILLS))
             alive.wait(draw.uniform(0, 0.5))
         else:
-            # Also while it puts right what the kill before has left.
             alive.wait(draw.uniform(0, 0.6))
         server.kill()
+
+
+def at_every_point(place: Machine, folder: pathlib.Path, load: Load) -> None:
+    """Killed before and after each commit, each hand-over and each effect, at one of its first arrivals there."""
+    draw = random.Random(SEED)
+    for point in POINTS:
+        server = place.fork(folder, point, draw.randint(1, 3))
+        load.let(load.size // len(POINTS))
+        assert server.wait() == -signal.SIGKILL, point
+
+
+@pytest.fixture(scope="module", params=[at_random, at_every_point], ids=lambda kills: kills.__name__)
+def killed(
+    place: Machine, prepared: pathlib.Path, undisturbed: Outcome, receivers: Receivers, request: pytest.FixtureRequest
+) -> Outcome:
+    """The run is begun when the other ones have ended: they share the receivers."""
+    receivers.forget()
+    folder = copy(prepared, request.param.__name__)
+    load = Load(f"http://127.0.0.1:{place.port}")
+    request.param(place, folder, load)
     server = place.fork(folder)
     server.until_ready()
     drain(load, server, folder)
