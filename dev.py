@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import pathlib
+import random
 import re
 import runpy
 import shlex
@@ -420,6 +421,22 @@ class Workshop:
         self.set_up("dev")
         self.become(self.python, "-m", "benchmarks", *rest)
 
+    def soak(self, options: argparse.Namespace, rest: Sequence[str]) -> int:
+        """Set up, then kill servers at other moments each time until the minutes are over, or a result differs."""
+        self.set_up("dev")
+        until = time.monotonic() + 60 * options.minutes
+        rounds = 0
+        while time.monotonic() < until:
+            seed = str(random.SystemRandom().randrange(10**9))
+            print(f"\nRound {rounds + 1}, KILL_SEED={seed}", flush=True)
+            tests = [str(self.python), "-m", "pytest", "-q", "tests/fault/test_kill.py", *rest]
+            if subprocess.run(tests, cwd=self.root, env={**os.environ, "KILL_SEED": seed}, check=False).returncode:
+                print(f"\nThe result differs. Again: KILL_SEED={seed} {shlex.join(tests)}", file=sys.stderr)
+                return 1
+            rounds += 1
+        print(f"\n{rounds} rounds, each ended like a run that nobody disturbed.")
+        return 0
+
     def docs(self, options: argparse.Namespace, rest: Sequence[str]) -> NoReturn:
         """Set up, then write the reference pages that are made from the code."""
         del options
@@ -474,6 +491,8 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     test.add_argument("--fast", action="store_true", help="leave out the tests marked `slow`, and nothing else")
 
     commands.add_parser("bench", help="set up, then measure", epilog="Other arguments go to `python -m benchmarks`.")
+    soak = commands.add_parser("soak", help="set up, then kill servers under load for some minutes, and compare")
+    soak.add_argument("--minutes", type=float, default=10, help="after which no round is begun; default: %(default)s")
     commands.add_parser("docs", help="set up, then write the reference pages that are made from the code")
     lock = commands.add_parser("lock", help="make requirements/*.txt anew, after a change of dependencies")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions, not the ones locked so far")

@@ -7,6 +7,7 @@ are the same: what is compared are ids, not only numbers (D-1.1, D-1.4, D-2.2, D
 from __future__ import annotations
 
 import functools
+import os
 import pathlib
 import random
 import shutil
@@ -27,7 +28,8 @@ from tests.fault.servers import KEY, Machine, Process, inspect, left_to_do, mach
 pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
-SEED: Final = 20_260_301
+SEED: Final = int(os.environ.get("KILL_SEED", "20260301"))
+"""When the kills come, and in what order clients send; `dev.py soak` draws another one each round."""
 REAL_KILLS: Final = 5
 """Of a server started as users start it."""
 QUICK_KILLS: Final = 20
