@@ -79,12 +79,12 @@ class App:
             raise
         self.engine = Engine(
             self._store, self._events, SystemClock(), guard=lambda: self.folder.refuse_when_full(settings.disk_reserve),
-            observer=self._observer,
+            observer=self._observer, rates=_rates(settings),
         )  # fmt: skip
         self._templates = Templates()
         self.outbox = Outbox(
             self._store, self.engine.log, self.engine.clock, self._senders(), stored=self.engine.work.set,
-            observer=self._observer,
+            observer=self._observer, rates=self.engine.rates,
         )  # fmt: skip
         self.worker = Worker(self.engine, self.outbox)
         with self._store.reading() as tx:
@@ -160,6 +160,12 @@ class App:
             }  # fmt: skip
             senders["email"] = build_provider("email", "smtp", chosen, self._templates)
         return senders
+
+
+def _rates(settings: Settings) -> dict[str, float]:
+    """Channel to how many effects per second its provider takes, where that is limited."""
+    rates = {"email": settings.smtp_rate, "webhook": settings.webhook_rate}
+    return {channel: rate for channel, rate in rates.items() if rate is not None}
 
 
 def _traced(measures: Measures, endpoint: str | None) -> Traces | None:

@@ -74,6 +74,13 @@ class Settings(BaseModel):
     smtp_sender: str | None = None
     """Address that emails come from where the node names none."""
 
+    smtp_rate: float | None = Field(default=None, gt=0, le=10_000)
+    """How many emails per second that server takes at most: more wait in the outbox, and customers go on all the same.
+    Below one it is one email in so many seconds: 0.1 is one in ten."""
+
+    webhook_rate: float | None = Field(default=None, gt=0, le=10_000)
+    """How many web calls per second are made at most, to all addresses together."""
+
     log_format: Literal["console", "json"] = "console"
     """How the lines of the log look, on standard error: for people, or one JSON object each. Nothing of a customer is
     in them, whatever the level."""

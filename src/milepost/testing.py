@@ -180,6 +180,7 @@ class World:
         return [
             {"node": row.node, "channel": row.channel, "profile": _name(identifiers.get(row.profile, []), row.profile)}
             for row in rows
+            if row.state != "skipped"
         ]
 
     def show_in_crm(self, journey: str, node: str) -> list[str]:

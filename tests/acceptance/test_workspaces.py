@@ -145,14 +145,14 @@ def test_what_was_handed_over_is_in_the_ledger(server: Server) -> None:  # D-7
     )
     server.send(event("ada", "go", "2012-01-01T01:00:00Z"), event("eve", "go", "2012-01-01T02:00:00Z"))
     server.run()
-    ledger = server.get("/deliveries?limit=1")
-    assert ledger["states"] == {"sent": 2}
-    (newest,) = ledger["deliveries"]
+    ledger = server.get("/effects?limit=1")
+    (newest,) = ledger["effects"]
     assert (newest["channel"], newest["state"], newest["journey"], newest["node"]) == ("webhook", "sent", journey, "b")
     assert newest["created"] == "2012-01-01T02:00:00.000Z"
-    (older,) = server.get(f"/deliveries?limit=1&before={ledger['next']}")["deliveries"]
+    (older,) = server.get(f"/effects?limit=1&cursor={ledger['next']}")["effects"]
     assert older["created"] == "2012-01-01T01:00:00.000Z"
-    assert server.get("/deliveries?state=failed")["deliveries"] == []
+    assert server.get("/effects?state=failed")["effects"] == []
+    assert server.get("/effects/report")["states"]["sent"] == 2
     assert server.get("/dead-letters")["dead_letters"] == []
 
 

@@ -5,19 +5,17 @@ Owns the JSON of a profile and how its activity is paged. Must not change a prof
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from milepost.api import cursor
 from milepost.api.caller import Asking, Running
 from milepost.api.form import Asked, Limit, Told
 from milepost.api.instant import AskedInstant, Instant
 from milepost.api.people import Kind, Label, Reference, called, labels, profile_of
 from milepost.api.request import Route
-from milepost.errors import Invalid
 from milepost.kernel.condition import compile_condition
 from milepost.kernel.event import MOVE_ACTIONS
 from milepost.kernel.journey import Definition
@@ -184,12 +182,13 @@ def list_activity(
         row = profile_of(tx, caller.workspace, profile)
     actions = {*choice.action, *(FAMILIES[choice.family] if choice.family is not None else ())}
     found = engine.events.activity(
-        caller.workspace, row.key, limit=choice.limit + 1, before=_place(choice.cursor), since=choice.since,
+        caller.workspace, row.key, limit=choice.limit + 1, before=cursor.read(choice.cursor), since=choice.since,
         until=choice.until, actions=sorted(actions), run=choice.run,
     )  # fmt: skip
     shown = found[: choice.limit]
     return Activities(
-        events=[_activity(event) for event in shown], next=_cursor(shown[-1]) if len(found) > choice.limit else None
+        events=[_activity(event) for event in shown],
+        next=cursor.written(shown[-1].time, shown[-1].position) if len(found) > choice.limit else None,
     )
 
 
@@ -269,22 +268,3 @@ def _activity(row: ActivityRow) -> Activity:
     for name in ("journey", "node", "run"):
         values[name] = values[name] or None
     return Activity(**values)
-
-
-def _cursor(row: ActivityRow) -> str:
-    return base64.urlsafe_b64encode(f"{row.time}.{row.position}".encode()).decode().rstrip("=")
-
-
-def _place(cursor: str | None) -> tuple[int, int] | None:
-    if cursor is None:
-        return None
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-        time, position = text.split(".")
-        place = int(time), int(position)
-        if min(place) < 0 or max(place) >= 2**63:
-            raise ValueError(cursor)
-    except (binascii.Error, ValueError):
-        message = "This is not a cursor."
-        raise Invalid(message, field="cursor", fix="Send `next` of the page before, or leave it out.") from None
-    return place

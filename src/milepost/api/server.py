@@ -17,7 +17,8 @@ import milepost
 from milepost.api import (
     accounts,
     catalogue,
-    deliveries,
+    dead_letters,
+    effects,
     failure,
     health,
     intake,
@@ -41,8 +42,8 @@ from milepost.runtime.engine import Engine
 
 PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
-    intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, deliveries,
-    session, accounts,
+    intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, effects,
+    dead_letters, session, accounts,
 )  # fmt: skip
 FAILURE: Final[dict[int | str, dict[str, Any]]] = {
     status: {

@@ -20,7 +20,7 @@ from milepost.api.form import Asked, Told
 from milepost.api.instant import AskedInstant, Instant
 from milepost.api.request import Route
 from milepost.errors import Invalid
-from milepost.ports.state_store import ApiKeyRow, WorkspaceRow
+from milepost.ports.state_store import ApiKeyRow, UncertainRule, WorkspaceRow
 from milepost.runtime.cycle import TO_THE_END
 from milepost.runtime.definitions import workspace_of
 from milepost.runtime.engine import Engine
@@ -54,6 +54,9 @@ class Workspace(Told):
     created: Instant
     demo: bool
     """Whether its visitors are simulated."""
+    uncertain: UncertainRule
+    """What becomes of a message or web call of which nobody knows whether it arrived: it waits for somebody to decide
+    (`ask`), is sent again and may arrive twice (`send_again`), or stays as it is (`leave`)."""
 
 
 class Workspaces(Told):
@@ -71,6 +74,13 @@ class NewWorkspace(Asked):
     """Where a virtual clock begins; 1970 if not given."""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     track_by_default: bool = False
+
+
+class WorkspaceChange(Asked):
+    """What can be changed later on."""
+
+    uncertain: UncertainRule
+    """It counts for what becomes uncertain from now on; what is so already waits for a decision."""
 
 
 class NewKey(Asked):
@@ -125,6 +135,13 @@ def get_workspace(caller: Asking, engine: Running) -> Workspace:
     with engine.store.reading() as tx:
         row, pending = workspace_of(tx, caller.workspace), tx.last_instant(caller.workspace)
     return _told(engine, row, pending)
+
+
+@router.patch("/workspace")
+def change_workspace(change: WorkspaceChange, caller: Asking, engine: Running) -> Workspace:
+    """Change how the workspace of the key is set."""
+    engine.set_uncertain(caller.workspace, change.uncertain)
+    return get_workspace(caller, engine)
 
 
 @router.post("/workspace/run", status_code=HTTPStatus.ACCEPTED)
@@ -191,5 +208,5 @@ def _told(engine: Engine, row: WorkspaceRow, pending: int | None) -> Workspace:
     return Workspace(
         name=row.name, clock=row.clock, now=engine.log.instant(row), timezone=row.timezone,
         track_by_default=row.track_by_default, run_to=run_to, pending=pending, created=row.created,
-        demo=row.demo,
+        demo=row.demo, uncertain=row.uncertain,
     )  # fmt: skip

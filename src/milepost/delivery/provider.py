@@ -43,6 +43,8 @@ class Provider(ABC):
     def close(self) -> None:  # noqa: B027 - a provider that keeps nothing has nothing to release
         """Release connections."""
 
-    def receipt(self, outcome: Outcome, reason: str = "", response: dict[str, Any] | None = None) -> Receipt:
+    def receipt(
+        self, outcome: Outcome, reason: str = "", response: dict[str, Any] | None = None, reference: str = ""
+    ) -> Receipt:
         """A receipt in this provider's name."""
-        return Receipt(outcome, reason, response or {}, self.name)
+        return Receipt(outcome, reason, response or {}, self.name, reference)

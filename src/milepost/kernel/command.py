@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 from milepost.kernel.move import Moved
 from milepost.kernel.profile import ProfileChange
 
+Channel = Literal["email", "webhook"]
+
 
 class Opened(NamedTuple):
     """A Split has opened a path, which stands at its node: counted as `opened` (D-1.2)."""
@@ -25,6 +27,8 @@ class Emit(NamedTuple):
     action: str
     params: dict[str, Any]
     label: str = ""
+    left_out: Channel | None = None
+    """Set where the event says that a message or web call was not handed over, and why."""
 
 
 class Send(NamedTuple):
@@ -32,7 +36,7 @@ class Send(NamedTuple):
 
     id: str
     """Pure function of (run, path, node, visit, ordinal)."""
-    channel: Literal["email", "webhook"]
+    channel: Channel
     node_id: str
     payload: dict[str, Any]
     origin: dict[str, Any]

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from milepost.kernel.advance import Entered, EventSeen, Input, Stopped, TimerDue, advance
 from milepost.kernel.command import Command, Emit, Opened, Send, UpdateProfile
-from milepost.kernel.effects import Effects, Failure, Handed, MoveMade
+from milepost.kernel.effects import Effects, Failure, Handed, LeftOut, MoveMade
 from milepost.kernel.event import Cause, Event
 from milepost.kernel.insert import Scope
 from milepost.kernel.journey import Journey, Phase
@@ -311,8 +311,12 @@ class Turn:
                 self.carry_out(command, journey, cause, now, hour)
         for path in run.paths:
             _add(effects.waiting, (journey, hour, path.node), -1)
+            if path.due is not None:
+                _add(effects.timers, (journey, path.node, path.due // HOUR), -1)
         for path in after.paths:
             _add(effects.waiting, (journey, hour, path.node))
+            if path.due is not None:
+                _add(effects.timers, (journey, path.node, path.due // HOUR))
         self.replace(run, after, journey, hour, commands[-1])
         return True
 
@@ -345,7 +349,9 @@ class Turn:
             case Opened():
                 _add(effects.opened, (journey, hour, command.node_id))
             case Emit():
-                self.emit(command, cause, now)
+                position = self.emit(command, cause, now)
+                if command.left_out is not None:
+                    effects.left_out.append(LeftOut(position, command, journey, self.profile.key, now))
             case Send():
                 effects.handed.append(Handed(next(effects.positions), command, journey, self.profile.key, now, cause))
                 answer = self.answer(command) if self.answer is not None else None
@@ -355,8 +361,11 @@ class Turn:
                 # A change is folded in already: the profile that came back has it. Moves are recorded by `record`.
                 pass
 
-    def emit(self, produced: Emit, cause: Cause | None, now: int) -> None:
-        """Append an event: taken in this turn if the batch reaches so far, else later, never before what is there."""
+    def emit(self, produced: Emit, cause: Cause | None, now: int) -> int:
+        """Append an event: taken in this turn if the batch reaches so far, else later, never before what is there.
+
+        Answers with its position.
+        """
         params = produced.params
         if cause is not None:
             params = {**params, "causeRunId": cause.run_id, "depth": cause.depth}
@@ -368,6 +377,7 @@ class Turn:
             self.produced.append(event)
         else:
             self.effects.appended.append(event)
+        return event.position
 
     def fail(self, journey: Journey, run: Run, input: Input, error: Exception, now: int) -> bool:
         """Note an input that cannot be advanced; the paths it was for exit as failed (D-1.2)."""

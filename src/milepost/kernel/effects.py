@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from milepost.kernel.advance import Input
-from milepost.kernel.command import Send
+from milepost.kernel.command import Emit, Send
 from milepost.kernel.event import Cause, Event
 from milepost.kernel.journey import Journey
 from milepost.kernel.move import Moved
@@ -39,6 +39,16 @@ class Handed(NamedTuple):
     cause: Cause
 
 
+class LeftOut(NamedTuple):
+    """A message or web call that was not handed over, as the event says that is at the same place in the log."""
+
+    position: int
+    emit: Emit
+    journey: Journey
+    profile: int
+    time: int
+
+
 class Failure(NamedTuple):
     """An input that the kernel could not advance."""
 
@@ -64,7 +74,10 @@ class Effects:
         """(journey, hour, `started`, `ended:finished` or `ended:<reason>`) to number of runs."""
         self.refused: dict[tuple[Journey, int, str, str], int] = {}
         """(journey, hour, trigger, reason) to number of triggers that opened nothing."""
+        self.timers: dict[tuple[Journey, str, int], int] = {}
+        """(journey, node, hour in which they are due) to more or fewer timers."""
         self.handed: list[Handed] = []
+        self.left_out: list[LeftOut] = []
         self.appended: list[Event] = []
         """Events for the log: they are taken later."""
         self.kept: list[tuple[int, Event]] = []

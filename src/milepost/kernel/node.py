@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from milepost.kernel import insert
-from milepost.kernel.command import Emit, Send, UpdateProfile
+from milepost.kernel.command import Channel, Emit, Send, UpdateProfile
 from milepost.kernel.condition import Condition, compile_condition, inserts
 from milepost.kernel.event import Event
 from milepost.kernel.profile import Profile, ProfileChange, fold
@@ -113,11 +113,11 @@ class Step:
         self.ordinal += 1
         return f"{self.path.id}.{self.path.node}.{self.path.visit}.{self.ordinal}"
 
-    def emit(self, action: str, params: dict[str, Any], label: str = "") -> None:
+    def emit(self, action: str, params: dict[str, Any], label: str = "", *, left_out: Channel | None = None) -> None:
         """Produce an event, marked with where it comes from."""
-        self.commands.append(Emit(self.new_id(), action, {**params, **self.origin_of()}, label))
+        self.commands.append(Emit(self.new_id(), action, {**params, **self.origin_of()}, label, left_out))
 
-    def send(self, channel: Literal["email", "webhook"], payload: dict[str, Any], /, **origin: Any) -> None:
+    def send(self, channel: Channel, payload: dict[str, Any], /, **origin: Any) -> None:
         """Hand a message or web call over to the outbox."""
         self.commands.append(Send(self.new_id(), channel, self.path.node, payload, {**self.origin_of(), **origin}))
 
@@ -128,9 +128,9 @@ class Step:
         for event in produced:
             self.emit(event.action, event.params)
 
-    def skip(self, reason: str, **params: Any) -> None:
+    def skip(self, reason: str, *, left_out: Channel | None = None, **params: Any) -> None:
         """Say on the card that the action was skipped, and why; the path goes on (D-3.3)."""
-        self.emit("automation.actionSkipped", {"reason": reason, **params})
+        self.emit("automation.actionSkipped", {"reason": reason, **params}, left_out=left_out)
 
 
 class Behaviour:

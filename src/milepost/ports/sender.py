@@ -40,6 +40,8 @@ class Receipt(NamedTuple):
     response: Mapping[str, Any] = MappingProxyType({})
     """What came back: for a webhook `status`, `headers`, `body`."""
     provider: str = ""
+    reference: str = ""
+    """What the provider calls it, as far as it said so: for the ledger."""
 
 
 class Sender(Protocol):

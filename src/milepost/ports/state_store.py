@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from milepost.ports.event_store import Table
 
 SequenceName = Literal["position", "profile", "run"]
+IntentState = Literal["pending", "sending", "sent", "failed", "skipped", "uncertain"]
+UncertainRule = Literal["ask", "send_again", "leave"]
 
 
 class WorkspaceRow(NamedTuple):
@@ -30,6 +32,8 @@ class WorkspaceRow(NamedTuple):
     created: int
     demo: bool = False
     """Its visitors are simulated, and it may be deleted."""
+    uncertain: UncertainRule = "ask"
+    """What becomes of an effect of which nobody knows whether it arrived (D-7)."""
 
 
 class LeaseRow(NamedTuple):
@@ -205,14 +209,72 @@ class IntentRow(NamedTuple):
     node: str
     profile: int
     channel: str
-    state: Literal["pending", "sending", "sent", "failed", "uncertain"]
+    state: IntentState
     due: int
     """When the next attempt may be made."""
     attempts: int
     created: int
+    """When it was handed over; with the position the ledger's order."""
     result: str
-    """Provider's last answer, as JSON text."""
+    """Provider's last answer, or why it was skipped, as JSON text."""
     body: bytes
+    lane: str = ""
+    """Whom it waits for: those of one lane are begun in order, those of different lanes do not hold each other up."""
+    decision: str = ""
+    """What was last decided about it when it was uncertain, as JSON text."""
+
+
+class AttemptRow(NamedTuple):
+    """One try to carry an intent out."""
+
+    intent: str
+    number: int
+    """1, 2, 3 ... within the intent."""
+    begun: int
+    ended: int | None
+    """None while it is under way, and where a crash took its end."""
+    outcome: str
+    """`sent`, `failed`, `retry` or `uncertain`; empty while it is under way."""
+    reason: str
+    provider: str
+    reference: str
+    """What the provider calls it, as far as it said so."""
+
+
+class IntentChoice(NamedTuple):
+    """Which intents of a workspace; None leaves open."""
+
+    state: IntentState | None = None
+    channel: str | None = None
+    journey: int | None = None
+    node: str | None = None
+    profile: int | None = None
+    since: int | None = None
+    """Created at or after this instant."""
+    until: int | None = None
+    """Created before this instant."""
+
+
+EVERY_INTENT: Final = IntentChoice()
+
+
+class Repeats(NamedTuple):
+    """Numbers of intents of which more than one attempt may have arrived."""
+
+    accepted_again: int
+    """More than one attempt was accepted."""
+    after_uncertain: int
+    """Tried again after an attempt of which nobody knows what became."""
+
+
+class TimerKey(NamedTuple):
+    """Timers that are counted together: those of one node of one version that are due in one hour."""
+
+    journey: int
+    version: int
+    node: str
+    hour: int
+    """In hours since 1970."""
 
 
 class BatchRow(NamedTuple):
@@ -404,6 +466,21 @@ class Transaction(Protocol):
 
     def delete_runs(self, keys: Sequence[int]) -> None: ...
 
+    # calendar of timers
+    def add_timers(self, deltas: Mapping[TimerKey, int]) -> None:
+        """Add to the numbers of timers; what has come to 0 is forgotten."""
+        ...
+
+    def timers(self, journeys: Sequence[int], until: int) -> dict[TimerKey, int]:
+        """Numbers of timers due in hours before `until`, in hours since 1970."""
+        ...
+
+    def timers_are_counted(self) -> bool:
+        """Whether the numbers hold all runs: not so in a store that is older than they are, until they were told."""
+        ...
+
+    def tell_timers_counted(self) -> None: ...
+
     # paused journeys
     def add_kept(self, rows: Sequence[KeptRow]) -> None:
         """Conflict if a journey keeps the event at this position already."""
@@ -442,27 +519,52 @@ class Transaction(Protocol):
         """Store new intents; one whose id exists is left as it is."""
         ...
 
-    def claim_intents(self, now: int, *, limit: int) -> list[IntentRow]:
-        """Pending intents that are due, marked `sending`; earliest first. The row returned has one attempt more."""
+    def claim_intents(self, lane: str, now: int, *, limit: int) -> list[IntentRow]:
+        """Pending intents of a lane that are due, marked `sending`; earliest first. Each has one attempt more now."""
         ...
 
     def settle_intents(self, rows: Sequence[IntentRow]) -> None:
-        """Write back state, due, attempts and result; ids that are not there are passed over."""
+        """Write back state, due, attempts, result and decision; ids that are not there are passed over."""
         ...
 
     def unsettled_intents(self) -> list[IntentRow]:
         """Those left in `sending`, by a crash: nobody knows whether the provider got them."""
         ...
 
-    def next_intent_due(self) -> int | None: ...
-    def intents(
-        self, workspace: int, *, limit: int, before: int | None = None, state: str | None = None
-    ) -> list[IntentRow]:
-        """A page of the ledger, newest first: intents at positions smaller than `before`, all or of one state."""
+    def due_lanes(self) -> dict[str, int]:
+        """Lanes that have pending intents, with when the first of each is due."""
         ...
 
-    def count_intents(self, workspace: int) -> dict[str, int]:
-        """Number of intents per state."""
+    def waiting_lanes(self) -> dict[str, int]:
+        """Number of pending intents by lane, in all workspaces."""
+        ...
+
+    def intent(self, workspace: int, id: str) -> IntentRow | None: ...
+    def intents(
+        self,
+        workspace: int,
+        *,
+        limit: int,
+        before: tuple[int, int] | None = None,
+        choice: IntentChoice = EVERY_INTENT,
+    ) -> list[IntentRow]:
+        """A page of the ledger, newest first: intents whose (created, position) is smaller than `before`."""
+        ...
+
+    def count_intents(self, workspace: int, since: int | None = None, until: int | None = None) -> dict[str, int]:
+        """Number of intents per state, of those created in [since, until)."""
+        ...
+
+    def count_repeats(self, workspace: int, since: int | None = None, until: int | None = None) -> Repeats:
+        """Intents created in [since, until) that may have arrived more than once, counted from their attempts."""
+        ...
+
+    def put_attempts(self, rows: Sequence[AttemptRow]) -> None:
+        """Store attempts; of one that is there, all but its begin changes."""
+        ...
+
+    def attempts(self, intents: Sequence[str]) -> list[AttemptRow]:
+        """The attempts of these intents, in order of intent and number."""
         ...
 
     def outbox_depth(self) -> dict[tuple[str, str], int]:

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 import zstandard
 
-from milepost.kernel.effects import Effects, Handed
+from milepost.kernel.effects import Effects, Handed, LeftOut
 from milepost.kernel.event import END_PATH, PATH_EXIT, Event
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import Table
@@ -29,12 +29,14 @@ from milepost.ports.state_store import (
     ProfileRow,
     RunRow,
     StateStore,
+    TimerKey,
     Transaction,
     WorkspaceRow,
 )
 from milepost.runtime import codec
 from milepost.runtime.codec import Logged
 from milepost.runtime.definitions import Definitions, workspace_of
+from milepost.runtime.lane import lane_of
 from milepost.runtime.log import Log
 from milepost.runtime.records import RecordWriter
 from milepost.runtime.sandbox import PROVIDER, sandboxed
@@ -162,9 +164,17 @@ class Committer:
         deltas = counter_deltas(effects)
         if deltas:
             tx.add_counters(deltas)
+        if effects.timers:
+            tx.add_timers({
+                TimerKey(journey.key, journey.version, node, hour): number
+                for (journey, node, hour), number in effects.timers.items()
+                if number
+            })  # fmt: skip
         if effects.handed:
             kept_here = sandboxed(workspace)
             tx.add_intents([self._intent(handed, workspace.key, kept_here) for handed in effects.handed])
+        if effects.left_out:
+            tx.add_intents([self._skipped(left_out, workspace.key) for left_out in effects.left_out])
         if effects.appended:
             self._log.append_events(tx, workspace.key, [codec.logged(event) for event in effects.appended])
         if effects.kept:
@@ -223,6 +233,16 @@ class Committer:
         return IntentRow(
             send.id, handed.position, workspace, handed.journey.key, send.node_id, handed.profile, send.channel,
             "sent" if kept_here else "pending", handed.time, 0, handed.time, result, codec.encode_intent(intent),
+            lane_of(workspace, send.channel, send.payload),
+        )  # fmt: skip
+
+    @staticmethod
+    def _skipped(left_out: LeftOut, workspace: int) -> IntentRow:
+        emit = left_out.emit
+        why = {name: emit.params[name] for name in ("reason", "attribute") if name in emit.params}
+        return IntentRow(
+            emit.id, left_out.position, workspace, left_out.journey.key, emit.params["nodeId"], left_out.profile,
+            emit.left_out or "", "skipped", left_out.time, 0, left_out.time, codec.json_text(why), b"",
         )  # fmt: skip
 
     def _finish_journeys(self, tx: Transaction, batch: Batch, at: int) -> None:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from milepost.errors import Conflict, NotFound, WorkspaceGone
 from milepost.ports.clock import Clock
 from milepost.ports.event_store import EventStore
 from milepost.ports.observer import SILENT, Observer
-from milepost.ports.state_store import StateStore, Transaction, WorkspaceRow
+from milepost.ports.state_store import StateStore, Transaction, UncertainRule, WorkspaceRow
 from milepost.runtime.commands import Answers
 from milepost.runtime.commit import Committer
 from milepost.runtime.cycle import Cycle
 from milepost.runtime.definitions import workspace_of
 from milepost.runtime.intake import Intake
+from milepost.runtime.ledger import Ledger
 from milepost.runtime.lifecycle import Lifecycle
 from milepost.runtime.log import Log
 from milepost.runtime.projector import Projector
@@ -37,7 +39,9 @@ class Engine:
         batch_size: int = 10_000,
         guard: Callable[[], None] = lambda: None,
         observer: Observer = SILENT,
+        rates: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
+        """`rates` says how many effects per second a channel's provider takes."""
         self.store = store
         self.events = events
         self.clock = clock
@@ -54,6 +58,8 @@ class Engine:
         self.committer = Committer(store, clock, self.log, self._committed, observer)
         self.projector = Projector(store, events, clock, observer)
         self.lifecycle = Lifecycle(store, self.log, self.answers)
+        self.ledger = Ledger(store, self.log, self._decided)
+        self.rates = rates
         self._batch_size = batch_size
         self._cycles: dict[int, Cycle] = {}
 
@@ -82,6 +88,11 @@ class Engine:
                     return row
         message = f"There is no workspace `{name}`."
         raise NotFound(message, field="workspace")
+
+    def set_uncertain(self, key: int, rule: UncertainRule) -> None:
+        """Say what becomes of effects of which nobody knows whether they arrived (D-7). Raises WorkspaceGone."""
+        with self.store.writing() as tx:
+            tx.put_workspace(workspace_of(tx, key)._replace(uncertain=rule))
 
     def delete_workspace(self, key: int) -> None:
         """Remove a workspace with all that is in it, here and in the event store. Raises NotFound, Conflict.
@@ -134,6 +145,10 @@ class Engine:
             with contextlib.suppress(WorkspaceGone):
                 dues.append(cycle.next_due())
         return min((due for due in dues if due is not None), default=None)
+
+    def _decided(self) -> None:
+        self.to_send.set()
+        self.work.set()
 
     def _committed(self) -> None:
         self.to_project.set()

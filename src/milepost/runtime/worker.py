@@ -31,6 +31,8 @@ class Worker:
     def __init__(self, engine: Engine, outbox: Outbox | None = None) -> None:
         self._engine = engine
         self._outbox = outbox
+        if outbox is not None:
+            outbox.ended = engine.to_send.set
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.problems: dict[str, str] = {}

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from milepost.ports.state_store import (
     AccountRow,
+    AttemptRow,
     BatchRow,
     DeadLetterRow,
     Identifier,
     InputRow,
     IntentRow,
+    IntentState,
     JourneyRow,
     KeptRow,
     LifeRow,
     ProfileRow,
     RunRow,
     SessionRow,
+    TimerKey,
     TrackingChange,
+    UncertainRule,
     VersionRow,
     WorkspaceRow,
 )
 
 
 def workspace(
-    key: int = 1, *, now: int = 0, run_until: int | None = None, name: str = "Shop", demo: bool = False
+    key: int = 1,
+    *,
+    now: int = 0,
+    run_until: int | None = None,
+    name: str = "Shop",
+    demo: bool = False,
+    uncertain: UncertainRule = "ask",
 ) -> WorkspaceRow:
     return WorkspaceRow(
-        key, name, "virtual", now, run_until, "Europe/Warsaw", track_by_default=True, created=5, demo=demo
-    )
+        key, name, "virtual", now, run_until, "Europe/Warsaw", track_by_default=True, created=5, demo=demo,
+        uncertain=uncertain,
+    )  # fmt: skip
 
 
 def account(key: int = 1, *, email: str = "ada@example.com", name: str = "Ada") -> AccountRow:
@@ -88,12 +97,31 @@ def intent(
     *,
     workspace: int = 1,
     due: int = 60,
-    state: Literal["pending", "sending", "sent", "failed", "uncertain"] = "pending",
+    state: IntentState = "pending",
     body: bytes = b"message",
+    lane: str = "email 1",
+    created: int = 55,
+    journey: int = 1,
+    node: str = "n1",
+    profile: int = 1,
+    channel: str = "email",
+    decision: str = "",
 ) -> IntentRow:
     # The ids of these tests are short: their bytes are a place, too.
     position = int.from_bytes(id.encode()[:7].ljust(7, b"\0"))
-    return IntentRow(id, position, workspace, 1, "n1", 1, "email", state, due, 0, 55, "", body)
+    return IntentRow(
+        id, position, workspace, journey, node, profile, channel, state, due, 0, created, "", body, lane, decision
+    )  # fmt: skip
+
+
+def attempt(
+    intent: str, number: int = 1, *, begun: int = 61, ended: int | None = None, outcome: str = "", reason: str = ""
+) -> AttemptRow:
+    return AttemptRow(intent, number, begun, ended, outcome, reason, "smtp", "250 OK")
+
+
+def timer(hour: int, *, journey: int = 1, version: int = 1, node: str = "n1") -> TimerKey:
+    return TimerKey(journey, version, node, hour)
 
 
 def batch(number: int, *, workspace: int = 1) -> BatchRow:

@@ -14,7 +14,10 @@ from tests.conformance.state_store.test_sqlite_plans import work
 from tests.postgresql import Server
 
 #: Indexes of nothing but what is asked for: they may be read whole.
-SMALL: Final = ("intents_due", "intents_sending", "batches_unprojected", "timers_gone")
+SMALL: Final = (
+    "intents_due", "intents_sending", "batches_unprojected", "timers_gone",
+    "attempts_accepted_again", "attempts_uncertain",
+)  # fmt: skip
 
 
 @pytest.fixture

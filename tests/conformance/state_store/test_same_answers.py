@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from milepost.errors import MilepostError
-from milepost.ports.state_store import ApiKeyRow, CounterKey, Identifier, StateStore, Transaction
+from milepost.ports.state_store import (
+    ApiKeyRow,
+    CounterKey,
+    Identifier,
+    IntentChoice,
+    StateStore,
+    TimerKey,
+    Transaction,
+)
 from milepost.stores.memory.state_store import MemoryStateStore
 from milepost.stores.sqlite import SqliteStore
 from tests.conformance.state_store import rows
@@ -64,7 +72,20 @@ def several(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 run = st.builds(rows.run, key, workspace=place, journey=place, profile=key, due=st.none() | small, state=body)
 kept = st.builds(rows.kept, key, journey=place, profile=key, instant=small)
 entry = st.builds(rows.entry, key, workspace=place, instant=place, rank=place, body=body)
-intent = st.builds(rows.intent, text, workspace=place, due=small, state=state, body=body)
+channel = st.sampled_from(["email", "webhook"])
+intent = st.builds(
+    rows.intent, text, workspace=place, due=small, state=state, body=body, lane=text, created=small, journey=place,
+    profile=key, channel=channel, decision=text,
+)  # fmt: skip
+choice = st.builds(
+    IntentChoice, state=st.none() | state, channel=st.none() | channel, journey=st.none() | place,
+    node=st.none() | st.just("n1"), profile=st.none() | key, since=st.none() | small, until=st.none() | small,
+)  # fmt: skip
+attempt = st.builds(
+    rows.attempt, text, key, begun=small, ended=st.none() | small,
+    outcome=st.sampled_from(["", "sent", "retry", "uncertain"]), reason=text,
+)  # fmt: skip
+timers = st.dictionaries(st.builds(TimerKey, place, place, text, small), deltas, max_size=4)
 switch = st.builds(rows.switch, place, text, small, on=st.booleans(), workspace=place)
 
 #: Verbs that work on the same rows.
@@ -136,6 +157,10 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("due_profiles", keys, small, limit=limit),
         call("next_due", keys),
         call("count_due", keys, small),
+        call("add_timers", timers),
+        call("timers", keys, small),
+        call("timers_are_counted"),
+        call("tell_timers_counted"),
     ],
     "kept": [
         call("add_kept", st.lists(kept, min_size=1, max_size=3, unique_by=lambda row: row[:2])),
@@ -153,12 +178,17 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
     ],
     "outbox": [
         call("add_intents", several(intent)),
-        call("claim_intents", small, limit=limit),
+        call("claim_intents", text, small, limit=limit),
         call("settle_intents", several(intent)),
         call("unsettled_intents"),
-        call("next_intent_due"),
-        call("intents", place, limit=limit, before=st.none() | small, state=st.none() | state),
-        call("count_intents", place),
+        call("due_lanes"),
+        call("waiting_lanes"),
+        call("intent", place, text),
+        call("intents", place, limit=limit, before=st.none() | st.tuples(small, st.just(0)), choice=choice),
+        call("count_intents", place, st.none() | small, st.none() | small),
+        call("put_attempts", several(attempt)),
+        call("attempts", texts),
+        call("count_repeats", place, st.none() | small, st.none() | small),
         call("outbox_depth"),
     ],
     "hand-over": [
@@ -212,7 +242,8 @@ def everything(tx: Transaction) -> list[Any]:
     answers: list[Any] = [tx.workspaces(), tx.next_workspace(), tx.accounts(), *map(tx.session, TEXTS)]
     answers += [tx.definitions_stamp(), tx.versions(journeys), tx.identifiers(profiles)]
     answers += [tx.profiles(profiles), tx.due_profiles(journeys, 99, limit=99), tx.next_due(journeys)]
-    answers += [tx.kept(journeys, limit=99), tx.counters(journeys), tx.unsettled_intents(), tx.next_intent_due()]
+    answers += [tx.kept(journeys, limit=99), tx.counters(journeys), tx.unsettled_intents(), tx.due_lanes()]
+    answers += [tx.timers(journeys, 99), tx.attempts(TEXTS), tx.waiting_lanes()]
     answers += [tx.lease(), tx.last_batch(), tx.unprojected(limit=99)]
     for journey in journeys:
         answers += [tx.life(journey), tx.runs_of_journey(journey, limit=99)]

@@ -149,8 +149,8 @@ def test_a_damaged_page(path: pathlib.Path) -> None:
     with contextlib.closing(SqliteStore(path)) as store, store.writing() as tx:
         tx.put_runs([rows.run(key, state=bytes(900)) for key in range(1, 1_000)])
     with path.open("r+b") as file:
-        file.seek(200_000)
-        file.write(b"\xff" * 600_000)
+        file.seek(300_000)
+        file.write(b"\xff" * 500_000)
     with (
         contextlib.closing(SqliteStore(path)) as store,
         pytest.raises(StorageUnavailable, match="damaged"),

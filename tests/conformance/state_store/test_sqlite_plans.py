@@ -9,12 +9,12 @@ from typing import Final
 
 import pytest
 
-from milepost.ports.state_store import CounterKey, Transaction
+from milepost.ports.state_store import CounterKey, IntentChoice, Transaction
 from milepost.stores.sqlite import SqliteStore
 from tests.conformance.state_store import rows
 
 #: What may be read whole: the arguments (`json_each`), and indexes of nothing but what is asked for.
-SMALL: Final = ("VIRTUAL TABLE", "CONSTANT ROW", "intents_due", "intents_sending", "batches_unprojected")
+SMALL: Final = ("VIRTUAL TABLE", "CONSTANT ROW", "intents_due", "SCAN lanes", "intents_sending", "batches_unprojected")
 
 
 @pytest.fixture
@@ -44,6 +44,8 @@ def work(tx: Transaction) -> None:
     tx.due_profiles([1, 2], 99, limit=1)
     tx.next_due([1, 2])
     tx.count_due([1, 2], 99)
+    tx.add_timers({rows.timer(1): 1})
+    tx.timers([1], until=2)
     tx.delete_runs([1])
     tx.add_kept([rows.kept(1)])
     tx.kept([1, 2], limit=1)
@@ -53,14 +55,7 @@ def work(tx: Transaction) -> None:
     tx.add_cause_starts(1, {"a": 1}, expires=1)
     tx.cause_starts(1, ["a"])
     tx.forget_cause_starts(before=1, limit=1)
-    tx.add_intents([rows.intent("a")])
-    tx.claim_intents(99, limit=1)
-    tx.settle_intents([rows.intent("a")])
-    tx.unsettled_intents()
-    tx.next_intent_due()
-    tx.outbox_depth()
-    tx.intents(1, limit=1, before=5)
-    tx.intents(1, limit=1, before=5, state="sent")
+    work_of_the_outbox(tx)
     tx.add_batch(rows.batch(1))
     tx.last_batch()
     tx.unprojected(limit=1)
@@ -72,6 +67,25 @@ def work(tx: Transaction) -> None:
     tx.life(1)
     tx.tracking_changes(1)
     tx.definitions_stamp()
+
+
+def work_of_the_outbox(tx: Transaction) -> None:
+    tx.add_intents([rows.intent("a")])
+    tx.claim_intents("email 1", 99, limit=1)
+    tx.settle_intents([rows.intent("a")])
+    tx.unsettled_intents()
+    tx.due_lanes()
+    tx.waiting_lanes()
+    tx.put_attempts([rows.attempt("a")])
+    tx.attempts(["a"])
+    tx.intent(1, "a")
+    tx.count_repeats(1, since=1, until=2)
+    tx.outbox_depth()
+    for choice in (
+        IntentChoice(), IntentChoice(state="sent"), IntentChoice(journey=1, node="n1", channel="email"),
+        IntentChoice(profile=1, since=5, until=9),
+    ):  # fmt: skip
+        tx.intents(1, limit=1, before=(5, 5), choice=choice)
 
 
 def test_no_statement_of_the_cycle_reads_a_whole_table(store: SqliteStore) -> None:

@@ -79,6 +79,9 @@ def test_a_database_of_each_revision_is_brought_up_with_its_rows(path: pathlib.P
             assert tx.runs_of_profiles(1, [1]) == [rows.run(1, due=5)]
             assert tx.kept([1], limit=9) == [rows.kept(1)]
             assert tx.intents(1, limit=9) == [rows.intent("a")]
+            assert tx.attempts(["a"]) == [rows.attempt("a")] * (history.stem >= "0004")
+            assert tx.timers([1], 99) == ({rows.timer(1): 1} if history.stem >= "0004" else {})
+            assert tx.timers_are_counted() == (history.stem >= "0004")
             assert tx.unprojected(limit=9) == [rows.batch(1, workspace=1 if history.stem >= "0003" else 0)]
             assert tx.dead_letters(1, limit=9) == [rows.dead_letter(1)]
     assert schema(path) == SCHEMA.read_text(encoding="utf-8")

@@ -118,4 +118,4 @@ class Trial:
 
         with self.world.store.reading() as tx:
             rows = tx.intents(self.world.workspace, limit=1_000)[::-1]
-        return [codec.decode_intent(row.body)[0] for row in rows]
+        return [codec.decode_intent(row.body)[0] for row in rows if row.state != "skipped"]

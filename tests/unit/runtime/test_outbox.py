@@ -12,7 +12,8 @@ from milepost.ingest import native
 from milepost.ports.sender import Intent, Receipt
 from milepost.ports.state_store import IntentRow
 from milepost.runtime.engine import Engine
-from milepost.runtime.outbox import AT_ONCE, MOST_ATTEMPTS, Outbox
+from milepost.runtime.ledger import MOST_ATTEMPTS
+from milepost.runtime.outbox import IN_A_LANE, Outbox
 from milepost.stores.memory.event_store import MemoryEventStore
 from milepost.stores.memory.state_store import MemoryStateStore
 from milepost.testing import FixedClock
@@ -213,7 +214,8 @@ def test_where_nobody_knows_it_is_uncertain_and_not_sent_again(answer: Receipt |
 def test_what_a_crash_left_is_uncertain() -> None:
     shop = Shop(Scripted("webhook"))
     with shop.store.writing() as tx:
-        assert len(tx.claim_intents(START, limit=10)) == 1
+        [lane] = tx.due_lanes()
+        assert len(tx.claim_intents(lane, START, limit=10)) == 1
     sender = Scripted("webhook")
     again = Outbox(shop.store, shop.engine.log, shop.clock, {"webhook": sender})
     assert again.recover() == 1
@@ -258,7 +260,7 @@ def test_an_answer_that_cannot_be_stored_yet_is_stored_later() -> None:
 # --- many at once ----------------------------------------------------------------------------------------------------
 
 
-def test_several_are_under_way_at_once_and_no_more_than_the_limit() -> None:
+def test_several_are_under_way_at_once_and_no_more_than_the_limit_of_the_lane() -> None:
     lock, most, now = threading.Lock(), 0, 0
     full = threading.Event()
 
@@ -267,18 +269,18 @@ def test_several_are_under_way_at_once_and_no_more_than_the_limit() -> None:
         with lock:
             now += 1
             most = max(most, now)
-            if now == AT_ONCE:
+            if now == IN_A_LANE:
                 full.set()
         assert full.wait(10)
         with lock:
             now -= 1
         return Receipt("sent", provider="http")
 
-    shop = Shop(Scripted("webhook", slow), customers=3 * AT_ONCE)
+    shop = Shop(Scripted("webhook", slow), customers=3 * IN_A_LANE)
     shop.work()
-    assert most == AT_ONCE
-    assert [state for state, _ in shop.states()] == ["sent"] * 3 * AT_ONCE
-    assert shop.events.count(shop.workspace, "activity") == 3 * AT_ONCE * (1 + 3 + 1 + 1)
+    assert most == IN_A_LANE
+    assert [state for state, _ in shop.states()] == ["sent"] * 3 * IN_A_LANE
+    assert shop.events.count(shop.workspace, "activity") == 3 * IN_A_LANE * (1 + 3 + 1 + 1)
 
 
 def test_closing_begins_nothing_more_and_settles_what_is_under_way() -> None:
@@ -290,13 +292,13 @@ def test_closing_begins_nothing_more_and_settles_what_is_under_way() -> None:
         return Receipt("sent", provider="http")
 
     sender = Scripted("webhook", slow)
-    shop = Shop(sender, customers=2 * AT_ONCE)
+    shop = Shop(sender, customers=2 * IN_A_LANE)
     assert shop.outbox.step(0)
-    for _ in range(AT_ONCE):
+    for _ in range(IN_A_LANE):
         assert begun.acquire(timeout=10)
     goes_on.set()
     shop.outbox.close(10)
-    assert sorted(state for state, _ in shop.states()) == ["pending"] * AT_ONCE + ["sent"] * AT_ONCE
+    assert sorted(state for state, _ in shop.states()) == ["pending"] * IN_A_LANE + ["sent"] * IN_A_LANE
     assert sender.closed
 
 

@@ -88,7 +88,8 @@ class Smtp(Provider):
                 answer = connection.deliver(message)
         except _Ended as end:
             return self.receipt(end.outcome, end.reason)
-        return self.receipt("sent", response={"answer": answer, "messageId": str(message["Message-ID"])})
+        # The answer is where a server says under which number it has queued the message.
+        return self.receipt("sent", "", {"answer": answer, "messageId": str(message["Message-ID"])}, answer)
 
     def close(self) -> None:
         """Say goodbye on every open connection."""

@@ -124,15 +124,15 @@ class Http(Provider):
             }
         finally:
             response.close()
-        status = response.status_code
+        status, reference = response.status_code, answer["headers"].get("x-request-id", "")
         if 200 <= status < 300:
-            return self.receipt("sent", response=answer)
+            return self.receipt("sent", "", answer, reference)
         if 300 <= status < 400:
             place = answer["headers"].get("location", "nowhere")
-            return self.receipt("failed", f"redirect: {status} to {place}", answer)
+            return self.receipt("failed", f"redirect: {status} to {place}", answer, reference)
         if status >= 500 or status in TEMPORARY:
-            return self.receipt("retry", f"status: {status}", answer)
-        return self.receipt("failed", f"status: {status}", answer)
+            return self.receipt("retry", f"status: {status}", answer, reference)
+        return self.receipt("failed", f"status: {status}", answer, reference)
 
     def _body(self, response: httpx2.Response) -> dict[str, Any]:
         """The body as JSON or text, cut to the limit; the status is known, so a body that breaks off is no error."""

@@ -59,16 +59,17 @@ class _Behaviour(Behaviour):
         try:
             to = profile.email or "" if self.to is None else self.to(scope).strip()
             if not settings.transactional and not (consent is not None and consent.granted):
-                step.emit("message.skipped", {"reason": "no_consent", **marks})
+                step.emit("message.skipped", {"reason": "no_consent", **marks}, left_out="email")
                 return NEXT
             if not to:
-                step.emit("message.skipped", {"reason": "no_address", **marks})
+                step.emit("message.skipped", {"reason": "no_address", **marks}, left_out="email")
                 return NEXT
             for name in self.required:
                 insert.required_attribute(name)(scope)
             head = {"to": to, "sender": self.sender(scope), "subject": self.subject(scope)}
         except insert.MissingAttribute as missing:
-            step.emit("message.skipped", {"reason": "missing_attribute", "attribute": missing.name, **marks})
+            why = {"reason": "missing_attribute", "attribute": missing.name, **marks}
+            step.emit("message.skipped", why, left_out="email")
             return NEXT
         variables = insert.variables(scope, self.roots)
         step.send("email", {**head, "body": settings.body, "html": settings.html, "variables": variables}, **marks)

@@ -65,7 +65,7 @@ class _Behaviour(Behaviour):
                 "response_event": self.response_event,
             }
         except insert.MissingAttribute as missing:
-            step.skip("missing_attribute", attribute=missing.name)
+            step.skip("missing_attribute", left_out="webhook", attribute=missing.name)
             return NEXT
         step.send("webhook", payload)
         return NEXT

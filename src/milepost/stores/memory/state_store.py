@@ -19,22 +19,27 @@ from typing import Any, Final
 from milepost.errors import Conflict, NotFound, StorageUnavailable
 from milepost.ports.event_store import Table
 from milepost.ports.state_store import (
+    EVERY_INTENT,
     AccountRow,
     ApiKeyRow,
+    AttemptRow,
     BatchRow,
     CounterKey,
     DeadLetterRow,
     Identifier,
     InputRow,
+    IntentChoice,
     IntentRow,
     JourneyRow,
     KeptRow,
     LeaseRow,
     LifeRow,
     ProfileRow,
+    Repeats,
     RunRow,
     SequenceName,
     SessionRow,
+    TimerKey,
     TrackingChange,
     VersionRow,
     WorkspaceRow,
@@ -70,7 +75,9 @@ class _Tables:
     counters: dict[CounterKey, int] = dataclasses.field(default_factory=dict)
     cause_starts: dict[tuple[int, str], tuple[int, int]] = dataclasses.field(default_factory=dict)
     """Starts, and when they expire."""
+    timers: dict[TimerKey, int] = dataclasses.field(default_factory=dict)
     intents: dict[str, IntentRow] = dataclasses.field(default_factory=dict)
+    attempts: dict[tuple[str, int], AttemptRow] = dataclasses.field(default_factory=dict)
     batches: dict[int, BatchRow] = dataclasses.field(default_factory=dict)
     dead_letters: list[DeadLetterRow] = dataclasses.field(default_factory=list)
 
@@ -174,6 +181,7 @@ class MemoryTransaction:
     def delete_workspace(self, key: int) -> None:
         tables = self._changing(*_Tables.__slots__)
         journeys = {row.key for row in self.journeys(key)}
+        _drop(tables.attempts, lambda place, _: self._is_of(key, place[0]))
         owned: tuple[dict[Any, Any], ...] = (
             tables.api_keys, tables.inputs, tables.profiles, tables.runs, tables.intents, tables.batches,
         )  # fmt: skip
@@ -182,7 +190,7 @@ class MemoryTransaction:
         keyed: tuple[dict[Any, Any], ...] = (tables.event_ids, tables.identifiers, tables.cause_starts)
         for rows in keyed:
             _drop(rows, lambda place, _: place[0] == key)
-        of_journeys: tuple[dict[Any, Any], ...] = (tables.versions, tables.kept, tables.counters)
+        of_journeys: tuple[dict[Any, Any], ...] = (tables.versions, tables.kept, tables.counters, tables.timers)
         for rows in of_journeys:
             _drop(rows, lambda place, _: place[0] in journeys)
         tables.tracking = [change for change in tables.tracking if change.journey not in journeys]
@@ -395,6 +403,24 @@ class MemoryTransaction:
     def delete_runs(self, keys: Sequence[int]) -> None:
         _delete(self._changing("runs").runs, keys)
 
+    # calendar of timers
+
+    def add_timers(self, deltas: Mapping[TimerKey, int]) -> None:
+        timers = self._changing("timers").timers
+        for key, delta in deltas.items():
+            timers[key] = timers.get(key, 0) + delta
+        _drop(timers, lambda _, number: number == 0)
+
+    def timers(self, journeys: Sequence[int], until: int) -> dict[TimerKey, int]:
+        wanted = set(journeys)
+        return {key: number for key, number in self.tables.timers.items() if key.journey in wanted and key.hour < until}
+
+    def timers_are_counted(self) -> bool:
+        return True
+
+    def tell_timers_counted(self) -> None:
+        """They are, from the first run on."""
+
     # paused journeys
 
     def add_kept(self, rows: Sequence[KeptRow]) -> None:
@@ -457,8 +483,8 @@ class MemoryTransaction:
         for row in rows:
             intents.setdefault(row.id, row)
 
-    def claim_intents(self, now: int, *, limit: int) -> list[IntentRow]:
-        due = [row for row in self._intents("pending") if row.due <= now][:limit]
+    def claim_intents(self, lane: str, now: int, *, limit: int) -> list[IntentRow]:
+        due = [row for row in self._intents("pending") if row.lane == lane and row.due <= now][:limit]
         claimed = [row._replace(state="sending", attempts=row.attempts + 1) for row in due]
         self._changing("intents").intents.update((row.id, row) for row in claimed)
         return claimed
@@ -468,31 +494,75 @@ class MemoryTransaction:
         for row in rows:
             if row.id in intents:
                 intents[row.id] = intents[row.id]._replace(
-                    state=row.state, due=row.due, attempts=row.attempts, result=row.result
+                    state=row.state, due=row.due, attempts=row.attempts, result=row.result, decision=row.decision
                 )
 
     def unsettled_intents(self) -> list[IntentRow]:
         return self._intents("sending")
 
-    def next_intent_due(self) -> int | None:
-        return min((row.due for row in self._intents("pending")), default=None)
+    def due_lanes(self) -> dict[str, int]:
+        # The first of each, since they come in order.
+        return {row.lane: row.due for row in reversed(self._intents("pending"))}
+
+    def waiting_lanes(self) -> dict[str, int]:
+        return dict(Counter(row.lane for row in self._intents("pending")))
 
     def _intents(self, state: str) -> list[IntentRow]:
         rows = (row for row in self.tables.intents.values() if row.state == state)
         return sorted(rows, key=lambda row: (row.due, row.position))
 
+    def intent(self, workspace: int, id: str) -> IntentRow | None:
+        return self.tables.intents[id] if self._is_of(workspace, id) else None
+
+    def _is_of(self, workspace: int, intent: str) -> bool:
+        row = self.tables.intents.get(intent)
+        return row is not None and row.workspace == workspace
+
     def intents(
-        self, workspace: int, *, limit: int, before: int | None = None, state: str | None = None
+        self,
+        workspace: int,
+        *,
+        limit: int,
+        before: tuple[int, int] | None = None,
+        choice: IntentChoice = EVERY_INTENT,
     ) -> list[IntentRow]:
         rows = (
-            row
-            for row in self.tables.intents.values()
-            if row.workspace == workspace and (before is None or row.position < before) and state in {None, row.state}
+            row for row in self._chosen(workspace, choice) if before is None or (row.created, row.position) < before
         )
-        return sorted(rows, key=lambda row: -row.position)[:limit]
+        return sorted(rows, key=lambda row: (-row.created, -row.position))[:limit]
 
-    def count_intents(self, workspace: int) -> dict[str, int]:
-        return dict(Counter(row.state for row in self.tables.intents.values() if row.workspace == workspace))
+    def count_intents(self, workspace: int, since: int | None = None, until: int | None = None) -> dict[str, int]:
+        return dict(Counter(row.state for row in self._chosen(workspace, IntentChoice(since=since, until=until))))
+
+    def _chosen(self, workspace: int, choice: IntentChoice) -> Iterator[IntentRow]:
+        *equals, since, until = choice
+        for row in self.tables.intents.values():
+            of_row = (row.state, row.channel, row.journey, row.node, row.profile)
+            if (
+                row.workspace == workspace
+                and all(wanted in {None, value} for wanted, value in zip(equals, of_row, strict=True))
+                and (since is None or row.created >= since)
+                and (until is None or row.created < until)
+            ):
+                yield row
+
+    def count_repeats(self, workspace: int, since: int | None = None, until: int | None = None) -> Repeats:
+        again = unknown = 0
+        for row in self._chosen(workspace, IntentChoice(since=since, until=until)):
+            tries = self.attempts([row.id])
+            again += sum(one.outcome == "sent" for one in tries) > 1
+            unknown += any(one.outcome == "uncertain" and one.number < row.attempts for one in tries)
+        return Repeats(again, unknown)
+
+    def put_attempts(self, rows: Sequence[AttemptRow]) -> None:
+        attempts = self._changing("attempts").attempts
+        for row in rows:
+            place = (row.intent, row.number)
+            attempts[place] = row._replace(begun=attempts.get(place, row).begun)
+
+    def attempts(self, intents: Sequence[str]) -> list[AttemptRow]:
+        wanted = set(intents)
+        return sorted(row for row in self.tables.attempts.values() if row.intent in wanted)
 
     def outbox_depth(self) -> dict[tuple[str, str], int]:
         rows = self.tables.intents.values()

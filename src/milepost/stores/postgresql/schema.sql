@@ -13,6 +13,22 @@ CREATE TABLE api_keys (
     created BIGINT NOT NULL
 );
 
+CREATE TABLE attempts (
+    intent TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    begun BIGINT NOT NULL,
+    ended BIGINT,
+    outcome TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    provider TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (intent, number)
+);
+
+CREATE INDEX attempts_accepted_again ON attempts (intent, number) WHERE outcome = 'sent' AND number > 1;
+
+CREATE INDEX attempts_uncertain ON attempts (intent, number) WHERE outcome = 'uncertain';
+
 CREATE TABLE batches (
     number BIGINT PRIMARY KEY,
     workspace BIGINT NOT NULL,
@@ -105,16 +121,22 @@ CREATE TABLE intents (
     attempts BIGINT NOT NULL,
     created BIGINT NOT NULL,
     result TEXT COLLATE "C" NOT NULL,
-    body BYTEA NOT NULL
+    body BYTEA NOT NULL,
+    lane TEXT COLLATE "C" NOT NULL,
+    decision TEXT COLLATE "C" NOT NULL
 );
 
-CREATE INDEX intents_due ON intents (due, position) WHERE state = 'pending';
+CREATE INDEX intents_due ON intents (lane, due, position, channel, state) WHERE state = 'pending';
 
-CREATE INDEX intents_order ON intents (workspace, position);
+CREATE INDEX intents_journey ON intents (journey, created, position);
+
+CREATE INDEX intents_order ON intents (workspace, created, position);
+
+CREATE INDEX intents_profile ON intents (profile, created, position);
 
 CREATE INDEX intents_sending ON intents (due, position) WHERE state = 'sending';
 
-CREATE INDEX intents_state ON intents (workspace, state, position);
+CREATE INDEX intents_state ON intents (workspace, state, created, position);
 
 CREATE TABLE journeys (
     key BIGINT PRIMARY KEY,
@@ -197,6 +219,17 @@ CREATE INDEX sessions_account ON sessions (account);
 
 CREATE INDEX sessions_expires ON sessions (expires);
 
+CREATE TABLE timers (
+    journey BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    node TEXT COLLATE "C" NOT NULL,
+    hour BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    PRIMARY KEY (journey, version, node, hour)
+);
+
+CREATE INDEX timers_gone ON timers (number) WHERE number = 0;
+
 CREATE TABLE tracking_changes (
     workspace BIGINT NOT NULL,
     journey BIGINT NOT NULL REFERENCES journeys ON DELETE CASCADE,
@@ -228,5 +261,6 @@ CREATE TABLE workspaces (
     timezone TEXT COLLATE "C" NOT NULL,
     track_by_default BOOLEAN NOT NULL,
     created BIGINT NOT NULL,
-    demo BOOLEAN NOT NULL
+    demo BOOLEAN NOT NULL,
+    uncertain TEXT COLLATE "C" NOT NULL
 );

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from milepost.stores.postgresql.accounts import Accounts
+from milepost.stores.postgresql.calendar import Calendar
 from milepost.stores.postgresql.counters import Counters
 from milepost.stores.postgresql.handover import Handover
 from milepost.stores.postgresql.journeys import Journeys
@@ -16,6 +17,6 @@ from milepost.stores.postgresql.workspaces import Workspaces
 
 
 class PostgresqlTransaction(
-    Lease, Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover
+    Lease, Workspaces, Accounts, Log, Profiles, Journeys, Runs, Calendar, Kept, Counters, Outbox, Handover
 ):
     """Valid inside the block of the store that made it, and used by one thread at a time."""

@@ -10,6 +10,7 @@ from milepost.stores.postgresql.subject import Subject
 #: In this order, since some rows belong to it by their journey. Versions and tracking changes follow the journeys.
 _OF_A_WORKSPACE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM runs WHERE workspace = %s",
+    "DELETE FROM timers WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
     "DELETE FROM kept WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
     "DELETE FROM counters WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
     "DELETE FROM life WHERE journey IN (SELECT key FROM journeys WHERE workspace = %s)",
@@ -19,6 +20,7 @@ _OF_A_WORKSPACE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM identifiers WHERE workspace = %s",
     "DELETE FROM profiles WHERE workspace = %s",
     "DELETE FROM cause_starts WHERE workspace = %s",
+    "DELETE FROM attempts WHERE intent IN (SELECT id FROM intents WHERE workspace = %s)",
     "DELETE FROM intents WHERE workspace = %s",
     "DELETE FROM batches WHERE workspace = %s",
     "DELETE FROM dead_letters WHERE workspace = %s",
@@ -39,10 +41,10 @@ class Workspaces(Subject):
     def put_workspace(self, row: WorkspaceRow) -> None:
         found = self._row("SELECT * FROM workspaces WHERE key = %s", row.key)
         self._write(
-            "INSERT INTO workspaces VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO UPDATE SET"
+            "INSERT INTO workspaces VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO UPDATE SET"
             " name = excluded.name, clock = excluded.clock, now = excluded.now, run_until = excluded.run_until,"
             " timezone = excluded.timezone, track_by_default = excluded.track_by_default, created = excluded.created,"
-            " demo = excluded.demo",
+            " demo = excluded.demo, uncertain = excluded.uncertain",
             *row,
         )
         # Every cycle moves a workspace's clock: what is cached of its definitions outlives that.

@@ -13,6 +13,22 @@ CREATE TABLE api_keys (
     created INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE attempts (
+    intent TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    begun INTEGER NOT NULL,
+    ended INTEGER,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (intent, number)
+) WITHOUT ROWID;
+
+CREATE INDEX attempts_accepted_again ON attempts (intent, number) WHERE outcome = 'sent' AND number > 1;
+
+CREATE INDEX attempts_uncertain ON attempts (intent, number) WHERE outcome = 'uncertain';
+
 CREATE TABLE batches (
     number INTEGER PRIMARY KEY,
     workspace INTEGER NOT NULL,
@@ -104,16 +120,22 @@ CREATE TABLE intents (
     attempts INTEGER NOT NULL,
     created INTEGER NOT NULL,
     result TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    lane TEXT NOT NULL,
+    decision TEXT NOT NULL
 );
 
-CREATE INDEX intents_due ON intents (due, position) WHERE state = 'pending';
+CREATE INDEX intents_due ON intents (lane, due, position, channel, state) WHERE state = 'pending';
 
-CREATE INDEX intents_order ON intents (workspace, position);
+CREATE INDEX intents_journey ON intents (journey, created, position);
+
+CREATE INDEX intents_order ON intents (workspace, created, position);
+
+CREATE INDEX intents_profile ON intents (profile, created, position);
 
 CREATE INDEX intents_sending ON intents (due, position) WHERE state = 'sending';
 
-CREATE INDEX intents_state ON intents (workspace, state, position);
+CREATE INDEX intents_state ON intents (workspace, state, created, position);
 
 CREATE TABLE journeys (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -192,6 +214,17 @@ CREATE INDEX sessions_account ON sessions (account);
 
 CREATE INDEX sessions_expires ON sessions (expires);
 
+CREATE TABLE timers (
+    journey INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (journey, version, node, hour)
+) WITHOUT ROWID;
+
+CREATE INDEX timers_gone ON timers (number) WHERE number = 0;
+
 CREATE TABLE tracking_changes (
     workspace INTEGER NOT NULL,
     journey INTEGER NOT NULL REFERENCES journeys ON DELETE CASCADE,
@@ -222,5 +255,6 @@ CREATE TABLE workspaces (
     timezone TEXT NOT NULL,
     track_by_default INTEGER NOT NULL,
     created INTEGER NOT NULL,
-    demo INTEGER NOT NULL
+    demo INTEGER NOT NULL,
+    uncertain TEXT NOT NULL
 );

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from milepost.stores.sqlite.accounts import Accounts
+from milepost.stores.sqlite.calendar import Calendar
 from milepost.stores.sqlite.counters import Counters
 from milepost.stores.sqlite.handover import Handover
 from milepost.stores.sqlite.journeys import Journeys
@@ -15,5 +16,7 @@ from milepost.stores.sqlite.runs import Runs
 from milepost.stores.sqlite.workspaces import Workspaces
 
 
-class SqliteTransaction(Lease, Workspaces, Accounts, Log, Profiles, Journeys, Runs, Kept, Counters, Outbox, Handover):
+class SqliteTransaction(
+    Lease, Workspaces, Accounts, Log, Profiles, Journeys, Runs, Calendar, Kept, Counters, Outbox, Handover
+):
     """Valid inside the block of the store that made it, and used by one thread at a time."""
