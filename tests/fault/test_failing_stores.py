@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from milepost.errors import StorageUnavailable
 from milepost.ingest import native
 from milepost.ports.sender import Intent, Receipt
 from milepost.runtime.engine import Engine
 from milepost.runtime.outbox import Outbox
 from milepost.stores.memory.event_store import MemoryEventStore
-from milepost.testing import FixedClock
+from milepost.stores.memory.state_store import MemoryStateStore
+from milepost.testing import FixedClock, World
 from tests.fault.failing import FailingEventStore, FailingStateStore, Luck, UnluckyWorld
 from tests.property.scenarios import scenarios
 from tests.reference.product import Game, play
@@ -34,6 +38,43 @@ def test_the_moves_are_the_same_and_none_is_there_twice(
     ids = [move.pop("id") for move in found["moves"]]
     assert len(set(ids)) == len(ids)
     for move in expected["moves"]:
+        del move["id"]
+    assert found == expected
+
+
+class ForgetfulStateStore(MemoryStateStore):
+    """Commits, and then does not know it: as when the connection to a server is lost while it answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.until_it_forgets = 0
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Any]:
+        with super().writing() as tx:
+            yield tx
+        self.until_it_forgets -= 1
+        if self.until_it_forgets == 0:
+            raise StorageUnavailable
+
+
+@given(scenario=scenarios(), batch_size=st.sampled_from([1000, 1, 3]), forgotten=st.integers(1, 4))
+@settings(max_examples=50)
+def test_a_batch_that_was_stored_without_a_word_is_not_taken_again(
+    scenario: Json, batch_size: int, forgotten: int
+) -> None:
+    class ForgetfulWorld(World):
+        def run_to(self, instant: int) -> None:
+            store.until_it_forgets = forgotten
+            with contextlib.suppress(StorageUnavailable):
+                super().run_to(instant)
+            super().run_to(instant)
+
+    store = ForgetfulStateStore()
+    expected = play(scenario, batch_size=batch_size)
+    found = Game({**scenario, "ab": expected["ab"]}, ForgetfulWorld(batch_size, store=store)).play(stepwise=False)
+
+    for move in (*found["moves"], *expected["moves"]):
         del move["id"]
     assert found == expected
 

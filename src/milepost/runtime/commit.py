@@ -111,14 +111,15 @@ class Committer:
         bodies = self._bodies(batch, number, versions)
         self._log.runs.prepare(len(batch.effects.changed))
         workspace = batch.definitions.workspace.key
+        # Should the commit fail, the store is asked: where a connection was lost, it may have happened all the same.
+        self._number = None
         with self._store.writing() as tx:
             # Read again: since the batch was begun it may have been deleted, and then nothing of it must come back; or
             # it was told to run on.
             self._write(tx, batch, versions, workspace_of(tx, workspace))
             if bodies:
                 tx.add_batch(BatchRow(number, workspace, self._clock.now(), None, bodies))
-        if bodies:
-            self._number = number
+        self._number = number if bodies else number - 1
         if batch.effects.tally:
             self.last_moves[workspace] = max(batch.effects.latest, self.last_moves.get(workspace, 0))
         inputs, moves = batch.size()
