@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 import milepost
 from milepost.api import (
     accounts,
+    calendar,
     catalogue,
     dead_letters,
     effects,
@@ -43,7 +44,7 @@ from milepost.runtime.engine import Engine
 PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
     intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, effects,
-    dead_letters, session, accounts,
+    dead_letters, calendar, session, accounts,
 )  # fmt: skip
 FAILURE: Final[dict[int | str, dict[str, Any]]] = {
     status: {

@@ -163,10 +163,20 @@ class NodeSettings(BaseModel):
     """Name in the palette."""
     produces: ClassVar[tuple[str, ...]] = ()
     """Actions of events that the node may bring about, so that chains of runs can be foreseen."""
+    sends: ClassVar[Channel | None] = None
+    """Channel of what it hands over, so that messages can be foreseen."""
 
     def outlets(self) -> tuple[str, ...]:
         """Names of the ways out, in order."""
         return ("next",)
+
+    def holds(self) -> bool:
+        """Whether paths may stand here."""
+        return False
+
+    def when_due(self) -> str | None:
+        """The outlet by which a path leaves when its timer here is due; None where there is no timer."""
+        return None
 
     def behaviour(self, node_id: str) -> Behaviour:
         """Compile. Raises InsertError for a text that `texts` has not excluded."""

@@ -15,6 +15,7 @@ import structlog
 
 from milepost.errors import MilepostError
 from milepost.ports.observer import Part
+from milepost.runtime.calendar import count_timers
 from milepost.runtime.engine import Engine
 from milepost.runtime.outbox import ENDING, Outbox
 
@@ -42,6 +43,7 @@ class Worker:
         # A batch makes many objects and few cycles: collect seldom, and never look at what was made by the start.
         gc.freeze()
         gc.set_threshold(200_000, 20, 100)
+        count_timers(self._engine.store)
         if self._outbox is not None:
             uncertain = self._outbox.recover()
             if uncertain:

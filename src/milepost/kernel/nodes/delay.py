@@ -19,6 +19,12 @@ class Delay(NodeSettings):
 
     duration: Wait = Field(title="Wait for", description="At least one second")
 
+    def holds(self) -> bool:
+        return True
+
+    def when_due(self) -> str:
+        return "next"
+
     def behaviour(self, node_id: str) -> Behaviour:
         return _Behaviour(self.duration.milliseconds)
 

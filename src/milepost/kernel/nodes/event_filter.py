@@ -29,6 +29,12 @@ class EventFilter(NodeSettings):
     def outlets(self) -> tuple[str, ...]:
         return ("matched",) if self.limit is None else ("matched", "not_matched")
 
+    def holds(self) -> bool:
+        return True
+
+    def when_due(self) -> str | None:
+        return None if self.limit is None else "not_matched"
+
     def behaviour(self, node_id: str) -> Behaviour:
         limit = None if self.limit is None else self.limit.milliseconds
         return _Behaviour(self.action, compiled(self.where), limit)

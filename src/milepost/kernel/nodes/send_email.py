@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from milepost.kernel import insert
+from milepost.kernel.command import Channel
 from milepost.kernel.node import NEXT, Behaviour, Decision, Family, NodeSettings, Step
 
 
@@ -17,6 +18,7 @@ class SendEmail(NodeSettings):
     kind: ClassVar[str] = "send_email"
     family: ClassVar[Family] = "action"
     label: ClassVar[str] = "Send email"
+    sends: ClassVar[Channel | None] = "email"
     produces: ClassVar[tuple[str, ...]] = ("message.sent", "message.failed", "message.skipped")
 
     to: str = Field("", title="To", description="Left empty: the profile's email address")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from milepost.kernel import insert
+from milepost.kernel.command import Channel
 from milepost.kernel.event import OpenAction
 from milepost.kernel.node import NEXT, Behaviour, Decision, Family, NodeSettings, Step
 
@@ -18,6 +19,7 @@ class Webhook(NodeSettings):
     kind: ClassVar[str] = "webhook"
     family: ClassVar[Family] = "action"
     label: ClassVar[str] = "Webhook"
+    sends: ClassVar[Channel | None] = "webhook"
 
     method: Literal["POST", "PUT", "PATCH", "GET", "DELETE"] = Field("POST", title="Method")
     url: str = Field(title="URL", examples=["https://example.com/hook"], min_length=1, max_length=2_000)
