@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Final, Never
 
 import structlog
@@ -26,11 +26,12 @@ from milepost.api.server import create_api
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
-from milepost.errors import AddressInUse, Invalid, StorageUnavailable
+from milepost.errors import AddressInUse, Invalid, MilepostError, StorageUnavailable, StoreInUse
 from milepost.ports.observer import Observer
 from milepost.ports.sender import Sender
 from milepost.ports.state_store import ApiKeyRow, StateStore
 from milepost.runtime.engine import Engine
+from milepost.runtime.lease import Lease
 from milepost.runtime.outbox import Outbox
 from milepost.runtime.standing import standing
 from milepost.runtime.worker import Worker
@@ -71,7 +72,10 @@ class App:
         self._observer: Observer = self._traces or self._measures
         self.folder = DataFolder(settings.data, self.owner)
         try:
-            self._store = ObservedStateStore(state_store(settings), self._observer)
+            store = state_store(settings)
+            # SQLite's file lies in the folder, which has one owner; a database may be named by anybody.
+            self._lease = None if settings.state_store is None else _lease(store)
+            self._store = ObservedStateStore(self._lease.fenced if self._lease else store, self._observer)
             self._events = ObservedEventStore(ClickHouseEventStore.open(settings.data / "events"), self._observer)
             self._refuse_foreign_events()
         except BaseException:
@@ -105,6 +109,10 @@ class App:
         self.worker.stop()
         self._templates.close()
         self._events.close()
+        if self._lease is not None:
+            # One that is lost, or cannot be given up for lack of a connection, is over by itself.
+            with suppress(MilepostError):
+                self._lease.release()
         self._store.close()
         if self._traces is not None:
             self._traces.close()
@@ -112,11 +120,12 @@ class App:
 
     def ready(self) -> dict[str, str]:
         """Part to its present trouble; empty when the server can do its work."""
-        return dict(self.worker.problems)
+        lease = {"lease": self._lease.trouble} if self._lease is not None and self._lease.trouble else {}
+        return self.worker.problems | lease
 
     def measure(self) -> bytes:
         """What Prometheus reads."""
-        ready, free = not self.worker.problems, shutil.disk_usage(self.settings.data).free
+        ready, free = not self.ready(), shutil.disk_usage(self.settings.data).free
         return self._measures.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
 
     def _refuse_foreign_events(self) -> None:
@@ -180,6 +189,16 @@ def _traced(measures: Measures, endpoint: str | None) -> Traces | None:
             message, field="otlp_endpoint", fix="Install milepost[otel], or leave the setting out."
         ) from error
     return traced(measures, endpoint)
+
+
+def _lease(store: StateStore) -> Lease:
+    """The lease of the one server that works with a store, taken and kept. Raises StoreInUse."""
+    lease = Lease(store)
+    if not lease.take_soon():
+        store.close()
+        raise StoreInUse(field="state_store", fix="Stop that one, or name another database.")
+    lease.keep()
+    return lease
 
 
 def state_store(settings: Settings) -> StateStore:

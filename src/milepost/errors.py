@@ -146,6 +146,13 @@ class FolderInUse(MilepostError):
     status = 409
 
 
+class StoreInUse(MilepostError):
+    """Another server works with this state store."""
+
+    code = "store_in_use"
+    status = 409
+
+
 class LeaseLost(MilepostError):
     """Another worker has taken over."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pathlib
+import signal
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,6 +13,8 @@ import httpx2
 import psycopg
 import pytest
 
+from milepost.runtime.lease import Lease
+from milepost.stores.postgresql import PostgresqlStore
 from tests.fault.servers import KEY, Machine, Process, machine, until
 from tests.postgresql import Server
 
@@ -110,3 +115,48 @@ def test_a_data_folder_with_events_of_another_state_is_refused(
     with machine(tmp_path / "other", state_store=postgresql.create_database()) as other:
         assert other.serve(data).wait() == 1
         assert "events of another state store" in " ".join(other.log.read_text().split())
+
+
+def test_of_two_servers_on_one_database_one_works_and_a_dead_one_is_replaced(
+    place: Machine, address: str, tmp_path: pathlib.Path
+) -> None:
+    server = place.serve(tmp_path / "data")
+    server.until_ready()
+    with machine(tmp_path / "other", state_store=address) as other:
+        assert other.serve(tmp_path / "others-data").wait() == 1
+        assert "Another server works with this state store" in other.log.read_text()
+    assert server.ready()
+    server.kill()
+    server = place.serve(tmp_path / "data")
+    server.until_ready()
+    server.stop()
+    with psycopg.connect(address) as connection:
+        found: dict[str, int] = dict(
+            connection.execute("SELECT name, value FROM numbers WHERE name IN ('epoch', 'lease')").fetchall()
+        )
+        assert found["epoch"] == 2
+        now = connection.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000").fetchone()
+        assert now
+        assert found["lease"] <= now[0], "whoever comes next need not wait"
+
+
+def test_a_server_that_was_paused_until_another_took_over_writes_nothing(
+    place: Machine, address: str, tmp_path: pathlib.Path
+) -> None:
+    server = place.serve(tmp_path / "data")
+    server.until_ready()
+    os.kill(server.pid, signal.SIGSTOP)
+    with contextlib.closing(PostgresqlStore(address)) as store:
+        lease = Lease(store)
+        until(lease.take, "its lease is over")
+        os.kill(server.pid, signal.SIGCONT)
+        until(lambda: not server.ready(), "it has noticed")
+        with api(server) as client:
+            late = {"action": "signup", "id": "late", "profile": {"custom_id": "late"}}
+            answer = client.post("/events", json=[late])
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "lease_lost")
+            assert client.get("/journeys").status_code == 200
+        with store.reading() as tx:
+            assert tx.known_ids(1, ["late"]) == set()
+            assert tx.lease().epoch == lease.epoch == 2
+    server.stop()

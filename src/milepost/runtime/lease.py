@@ -6,15 +6,25 @@ Owns who may take the lease, and the store that refuses everybody else. Must not
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Final
 
-from milepost.errors import LeaseLost
+import structlog
+
+from milepost.errors import LeaseLost, MilepostError
 from milepost.ports.state_store import SequenceName, StateStore, Transaction
 
 LENGTH: Final = 5_000
 """Milliseconds that a lease is held without being renewed: so long a worker that died keeps the next one waiting."""
+AT_LEAST: Final = 3
+"""Times that it is renewed in its length, so that one renewal may fail."""
+PAUSE: Final = 0.1
+"""Seconds between two attempts to take it."""
+
+_log = structlog.get_logger()
 
 
 class Lease:
@@ -25,7 +35,11 @@ class Lease:
         """The one of this worker; 0 while it has none."""
         self.length = length
         self.fenced: StateStore = FencedStateStore(store, self)
+        self.trouble = ""
+        """Why it could not be renewed; empty while all is well."""
         self._store = store
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def take(self) -> bool:
         """Become the active worker, under a new epoch, unless another is; answers whether this one is now."""
@@ -37,13 +51,41 @@ class Lease:
         self.epoch = row.epoch + 1
         return True
 
+    def take_soon(self) -> bool:
+        """The same, but wait for a worker that died: not longer than the lease that it may have left."""
+        deadline = time.monotonic() + self.length / 1000 + 1
+        while not (taken := self.take()) and time.monotonic() < deadline:
+            self._ending.wait(PAUSE)
+        return taken
+
+    def keep(self) -> None:
+        """Renew it from now on, in a thread of its own, until it is released or lost."""
+        self._thread = threading.Thread(target=self._renew_again_and_again, name="lease", daemon=True)
+        self._thread.start()
+
     def renew(self) -> None:
         """Hold it for another length, also when that is late and nobody else has taken it. Raises LeaseLost."""
         self._hold(self.length)
 
     def release(self) -> None:
         """Let the next worker take it at once. Raises LeaseLost."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
         self._hold(0)
+
+    def _renew_again_and_again(self) -> None:
+        while not self._ending.wait(self.length / 1000 / AT_LEAST):
+            try:
+                self.renew()
+                self.trouble = ""
+            except LeaseLost as error:
+                self.trouble = f"{error.code}: {error.message}"
+                _log.error("this worker may not write any more", trouble=self.trouble)
+                return
+            except MilepostError as error:
+                self.trouble = f"{error.code}: {error.message}"
+                _log.error("the lease could not be renewed", trouble=self.trouble)
 
     def _hold(self, milliseconds: int) -> None:
         with self.fenced.writing() as tx:

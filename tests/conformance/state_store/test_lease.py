@@ -97,3 +97,23 @@ def test_one_that_is_released_is_taken_at_once(store: StateStore) -> None:
     assert second.take()
     with pytest.raises(LeaseLost):
         first.renew()
+
+
+def test_one_that_is_kept_stays_held_until_it_is_released(store: StateStore) -> None:
+    first, second = Lease(store, 100), Lease(store, 100)
+    assert first.take()
+    first.keep()
+    assert not second.take_soon()  # it has waited for ten times as long as one lease lasts
+    first.release()
+    assert second.take()
+
+
+def test_one_that_is_lost_says_so_and_is_not_fought_over(store: StateStore) -> None:
+    first, second = Lease(store, 1), Lease(store, LONG)
+    assert first.take()
+    assert second.take_soon()
+    first.keep()
+    assert first._thread
+    first._thread.join(20)
+    assert first.trouble.startswith("lease_lost: Another worker")
+    assert second.epoch == 2
