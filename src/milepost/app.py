@@ -12,7 +12,7 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Final, Never
 
@@ -20,9 +20,11 @@ import structlog
 import uvicorn
 
 import milepost
+from milepost import upkeep
 from milepost.access import keys
 from milepost.access.accounts import Accounts
 from milepost.api.server import create_api
+from milepost.api.upkeep import Upkeep
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
@@ -41,6 +43,7 @@ from milepost.stores.sqlite import SqliteStore
 from milepost.telemetry import logs
 from milepost.telemetry.measures import Measures
 from milepost.telemetry.stores import ObservedEventStore, ObservedStateStore
+from milepost.upkeep import SystemClock
 
 if TYPE_CHECKING:
     from milepost.telemetry.traces import Traces
@@ -52,13 +55,6 @@ STOPPING: Final = 2
 _log = structlog.get_logger()
 
 __all__ = ["App", "SystemClock", "build", "owner_of", "serve"]
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> int:
-        return time.time_ns() // 1_000_000
 
 
 class App:
@@ -76,7 +72,8 @@ class App:
             # SQLite's file lies in the folder, which has one owner; a database may be named by anybody.
             self._lease = None if settings.state_store is None else _lease(store)
             self._store = ObservedStateStore(self._lease.fenced if self._lease else store, self._observer)
-            self._events = ObservedEventStore(ClickHouseEventStore.open(settings.data / "events"), self._observer)
+            events = ClickHouseEventStore.open(settings.data / "events")
+            self._events = ObservedEventStore(events, self._observer)
             self._refuse_foreign_events()
         except BaseException:
             self.folder.close()
@@ -97,9 +94,11 @@ class App:
         self.new_key = self._first_start()
         """The API key of a new data folder: shown once, stored by its hash alone."""
         self._first_account()
+        self._backups = upkeep.backups(settings, self.engine, events.copy(), self.folder)
         self.api = create_api(
-            self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure
-        )
+            self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure,
+            care=Upkeep(self.backup),
+        )  # fmt: skip
 
     def start(self) -> None:
         self.worker.start()
@@ -122,6 +121,11 @@ class App:
         """Part to its present trouble; empty when the server can do its work."""
         lease = {"lease": self._lease.trouble} if self._lease is not None and self._lease.trouble else {}
         return self.worker.problems | lease
+
+    def backup(self) -> Generator[bytes, None, None]:
+        """Both stores as of now, as an archive. Raises Conflict, StorageFull."""
+        upkeep.refuse_elsewhere(self.settings)
+        return self._backups.stream()
 
     def measure(self) -> bytes:
         """What Prometheus reads."""

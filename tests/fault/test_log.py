@@ -96,8 +96,8 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Json]]:
             send_everything(client)
 
             def attempted() -> bool:
-                states = client.get("/deliveries").json()["states"]
-                return sum(states.values()) >= 4 and not left_to_do(folder / "data")["batches"]
+                effects = client.get("/effects").json()["effects"]
+                return len(effects) >= 4 and not left_to_do(folder / "data")["batches"]
 
             until(attempted, "everything was tried")
             until(lambda: place.log.read_text().count("attempt ended") >= 4, "all attempts have ended")

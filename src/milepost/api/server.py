@@ -33,6 +33,7 @@ from milepost.api import (
     session,
     statistics,
     switches,
+    upkeep,
     web,
     workspaces,
 )
@@ -62,6 +63,7 @@ def create_api(
     owner_token: str,
     app: pathlib.Path | None = None,
     measure: measures.Measure = lambda: b"",
+    care: upkeep.Upkeep | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -71,6 +73,7 @@ def create_api(
         owner_token: lets whoever can read the data folder act as admin.
         app: folder of the built app in the browser; None when it was not built.
         measure: the text that Prometheus reads.
+        care: what the server can do for its data folder, where it has one.
     """
     api = FastAPI(
         title="Milepost",
@@ -84,10 +87,12 @@ def create_api(
     api.state.engine = engine
     api.state.ready = ready
     api.state.measure = measure
+    api.state.upkeep = care
     api.state.door = Door(engine, owner_token)
     failure.install(api)
     api.include_router(health.router)
     api.include_router(measures.router)
+    api.include_router(upkeep.router, prefix=PREFIX)
     for module in ROUTERS:
         api.include_router(module.router, prefix=PREFIX, responses=FAILURE)
     web.install(api, app)

@@ -1,13 +1,14 @@
 """The command `milepost`: one module per noun, put together here.
 
-Owns the command line. Must not touch a data folder: all but `serve` and `journeys validate` talk to its server.
+Owns the command line. Must not touch a data folder that has a server: commands talk to it. Without one, `backup` works
+on the folder itself; `serve`, `restore` and `journeys validate` need none.
 """
 
 from __future__ import annotations
 
 import typer
 
-from milepost.cli import accounts, analytics, imports, journeys, server, workspaces
+from milepost.cli import accounts, analytics, imports, journeys, server, upkeep, workspaces
 from milepost.cli.output import Commands
 
 app = typer.Typer(
@@ -15,6 +16,8 @@ app = typer.Typer(
     help="Milepost runs customer journeys and keeps a complete record of every step that every customer takes.",
 )  # fmt: skip
 app.command("serve")(server.serve)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
 app.add_typer(imports.app, name="import")
 app.add_typer(journeys.app, name="journeys")
 app.command("query")(analytics.query)

@@ -58,6 +58,19 @@ class Connection:
         """Send JSON in the place of what is there. The answer's JSON."""
         return self._ask("PUT", path, json=body)
 
+    @contextlib.contextmanager
+    def stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        """The answer, piece by piece, however long it takes. Raises MilepostError when it is one or breaks off."""
+        try:
+            with self._client.stream("GET", path, timeout=httpx2.Timeout(None, connect=5.0)) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._refusal(answer)
+                yield answer.iter_raw()
+        except httpx2.HTTPError as error:
+            message = f"The server at {self.url} does not answer to the end: {error}."
+            raise MilepostError(message, fix="Look into its log, and try again.") from error
+
     def _ask(self, method: str, path: str, allow: frozenset[int] = frozenset(), **request: Any) -> Any:
         try:
             answer = self._client.request(method, path, **request)
@@ -71,8 +84,16 @@ class Connection:
             raise MilepostError(message, fix="Check --url.") from error
         if answer.is_success or answer.status_code in allow:
             return value
+        raise self._refusal(answer)
+
+    @staticmethod
+    def _refusal(answer: httpx2.Response) -> MilepostError:
+        """What the server says, as the error that it is."""
+        value = None
+        with contextlib.suppress(msgspec.DecodeError):
+            value = msgspec.json.decode(answer.content)
         problem = value.get("error", {}) if isinstance(value, dict) else {}
-        raise MilepostError(
+        return MilepostError(
             problem.get("message", f"The server answered with status {answer.status_code}."),
             field=problem.get("field"), fix=problem.get("fix"), details=problem.get("details"),
         )  # fmt: skip

@@ -6,16 +6,19 @@ Must not know what is in the folder.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from milepost.errors import FolderInUse, StorageFull, StorageUnavailable
+from milepost.errors import Conflict, FolderInUse, StorageFull, StorageUnavailable
 
 ATTEMPTS: Final = 20
 """How often a lock is tried that somebody holds who does not say who he is."""
@@ -88,6 +91,52 @@ class DataFolder:
         """Give the folder up."""
         os.ftruncate(self._lock, 0)
         os.close(self._lock)
+
+
+@contextlib.contextmanager
+def new_folder(path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A folder that takes this place, whole, when the block ends; when it raises, everything is as before.
+
+    Raises FolderInUse when somebody owns the place, Conflict when something is there.
+    """
+    refuse_taken(path)
+    # Where the place is a disk of its own, nothing can take it but what is on that disk already.
+    inside = path.is_mount()
+    made = (path if inside else path.parent) / f".{path.name}.{secrets.token_hex(4)}"
+    try:
+        made.mkdir(parents=True, mode=0o700)
+        yield made
+        os.sync()
+        refuse_taken(path, but=made)
+        if inside:
+            # What makes it a data folder comes last.
+            for entry in sorted(made.iterdir(), key=lambda entry: entry.is_file()):
+                entry.rename(path / entry.name)
+        else:
+            (path / "lock").unlink(missing_ok=True)
+            made.replace(path)
+        os.sync()
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull(field="data", fix="Free some disk space.") from error
+        message = f"The folder {path} cannot be made: {error.strerror}."
+        raise StorageUnavailable(message, field="data", fix="Make its place writable, or name another.") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def refuse_taken(path: pathlib.Path, but: pathlib.Path | None = None) -> None:
+    """Raise FolderInUse when somebody owns a folder, Conflict when anything is in its place."""
+    if (owner := owner_of(path)) is not None:
+        message = f"The server with process id {owner.pid} at {owner.url} owns the data folder {path}."
+        raise FolderInUse(message, field="data", fix="Name a new folder; or stop it, and move its folder away.")
+    there = path.is_symlink() or path.exists()
+    left = [entry for entry in path.iterdir() if entry not in {path / "lock", but}] if path.is_dir() else [path] * there
+    # A disk of its own has a folder of its file system.
+    left = [entry for entry in left if entry.name != "lost+found"]
+    if left:
+        message = f"{path} is not empty."
+        raise Conflict(message, field="data", fix="Name a new folder: nothing is ever overwritten.")
 
 
 def owner_of(path: pathlib.Path) -> Owner | None:

@@ -63,12 +63,12 @@ def test_a_line_of_json_has_its_time_level_and_what_is_bound() -> None:
     with structlog.contextvars.bound_contextvars(request="r1"):
         structlog.get_logger().warning("attempt ended", run="abc")
         structlog.get_logger().debug("not this one")
-        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+        logging.getLogger("some.server").warning("Invalid HTTP request received.")
         logging.getLogger("httpx").info("HTTP Request: %s", ADA)
     ours, library = lines(out.getvalue())
     assert {"level": "warning", "event": "attempt ended", "run": "abc", "request": "r1"}.items() <= ours.items()
     assert ours["time"].endswith("Z")
-    assert library["logger"] == "uvicorn.error"
+    assert library["logger"] == "some.server"
 
 
 def test_a_library_s_line_is_cut_where_it_may_quote_something() -> None:

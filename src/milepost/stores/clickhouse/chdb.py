@@ -69,6 +69,11 @@ class Chdb:
                 left_behind.unlink()
         self._client()
 
+    @property
+    def folder(self) -> pathlib.Path:
+        """Where chDB keeps its files."""
+        return self._folder / "chdb"
+
     def query(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a SELECT."""
         with _translated():
@@ -103,9 +108,7 @@ class Chdb:
             with self._lock:
                 if self._closed:
                     raise errors.StorageUnavailable("The event store is closed.")
-                client = clickhouse_connect.get_client(
-                    dsn=f"chdb://{(self._folder / 'chdb').absolute()}", settings=self._settings
-                )
+                client = clickhouse_connect.get_client(dsn=f"chdb://{self.folder.absolute()}", settings=self._settings)
                 self._clients.append(client)
             self._local.client = client
         return client

@@ -18,6 +18,7 @@ from milepost.kernel import date
 from milepost.kernel.condition import Condition
 from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, SeenAction, Table
 from milepost.stores.clickhouse import funnel, trend
+from milepost.stores.clickhouse.backup import ChdbCopy
 from milepost.stores.clickhouse.chdb import Chdb
 from milepost.stores.clickhouse.condition import Translator
 from milepost.stores.clickhouse.migrate import migrate
@@ -146,6 +147,10 @@ class ClickHouseEventStore:
         """Remove all rows of a workspace: parts that hold some of them are written anew without them."""
         for table in COLUMNS:
             self._driver.command(QUERIES["delete_workspace"], {"table": table, "workspace": workspace})
+
+    def copy(self) -> ChdbCopy:
+        """What makes backups of it."""
+        return ChdbCopy(self._driver)
 
     def close(self) -> None:
         """Release every connection; afterwards another process, or another folder in this one, may be opened."""

@@ -17,13 +17,13 @@ _FILE: Final = re.compile(r"(\d{4})_(\w+)\.sql")
 _COMMENT: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
-def migrate(driver: Chdb) -> list[int]:
-    """Apply what is missing; the numbers that were applied now."""
+def migrate(driver: Chdb, up_to: int | None = None) -> list[int]:
+    """Apply what is missing, up to a number or all; the numbers that were applied now."""
     driver.command(QUERIES["migrations"])
     done = {number for (number,) in driver.query(QUERIES["applied"])}
     applied = []
     for number, name, text in migrations():
-        if number in done:
+        if number in done or (up_to is not None and number > up_to):
             continue
         for statement in filter(str.strip, _COMMENT.sub("", text).split(";")):
             driver.command(statement.strip())

@@ -65,3 +65,11 @@ SELECT action, count(), max(time) FROM datapoints WHERE workspace = {workspace:U
 -- The catalogue: params of an action's newest datapoints.
 SELECT toJSONString(params) FROM datapoints WHERE workspace = {workspace:UInt32} AND action = {action:String}
 ORDER BY time DESC, position DESC LIMIT {limit:UInt32}
+
+-- home --
+-- Where the parts of a table are.
+SELECT data_paths[1] FROM system.tables WHERE database = currentDatabase() AND name = {table:String}
+
+-- check --
+-- Compares every part with its checksums: name, whether it is whole, what is wrong.
+CHECK TABLE {table:Identifier} SETTINGS check_query_single_value_result = 0

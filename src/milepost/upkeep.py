@@ -1,0 +1,114 @@
+"""Backup, restore and examination of a data folder, by its server or by nobody's.
+
+Owns which parts of which store they need. Only what lives in the data folder is copied: a state store that is a server
+of its own has its own backups.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import secrets
+import time
+from collections.abc import Generator, Iterator
+from typing import Final
+
+from milepost.config import Settings
+from milepost.errors import Conflict, NotFound
+from milepost.ports.backup import Held
+from milepost.runtime.backup import Backups, Known, Manifest, unpack
+from milepost.runtime.engine import Engine
+from milepost.stores.clickhouse import backup as events_backup
+from milepost.stores.clickhouse.chdb import Chdb
+from milepost.stores.folder import DataFolder, Owner, new_folder
+from milepost.stores.sqlite import backup as state_backup
+from milepost.stores.sqlite.backup import SqliteCopy
+from milepost.stores.sqlite.migrations import HEAD
+
+STATE: Final = "state.sqlite"
+EVENTS: Final = "events"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+def backups(settings: Settings, engine: Engine, events: Held, folder: DataFolder) -> Backups:
+    """What makes backups of a folder that a server owns and writes to."""
+
+    def room(size: int) -> None:
+        folder.refuse_when_full(settings.disk_reserve + size)
+
+    state = SqliteCopy(settings.data / STATE)
+    return Backups(
+        settings.data, state, events, engine.clock, still=engine.projector.standing_still, room=room
+    )  # fmt: skip
+
+
+def refuse_elsewhere(settings: Settings) -> None:
+    """Raise Conflict when the state is not in the data folder."""
+    if settings.state_store is not None:
+        raise Conflict(
+            "The state is in PostgreSQL, which has its own backups.", field="state_store",
+            fix="Stop the server, then use pg_dump and copy the data folder, both before it starts again.",
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def taken(settings: Settings) -> Iterator[tuple[DataFolder, Chdb]]:
+    """A folder that nobody owns, taken, and its events as they are.
+
+    Raises NotFound, FolderInUse, StorageUnavailable.
+    """
+    for there in (settings.data / STATE, settings.data / EVENTS):
+        if not there.exists():
+            message = f"There is no {'event store' if there.name == EVENTS else 'state'} in {settings.data}."
+            raise NotFound(message, field="data", fix="Name the data folder of a server.")
+    folder = DataFolder(settings.data, Owner(os.getpid(), "no address", secrets.token_urlsafe(24)))
+    try:
+        driver = Chdb(settings.data / EVENTS)
+        try:
+            yield folder, driver
+        finally:
+            driver.close()
+    finally:
+        folder.close()
+
+
+def backup(settings: Settings) -> Generator[bytes, None, None]:
+    """The archive of a folder that nobody owns."""
+    refuse_elsewhere(settings)
+    with taken(settings) as (folder, driver):
+
+        def room(size: int) -> None:
+            folder.refuse_when_full(settings.disk_reserve + size)
+
+        state, events = SqliteCopy(settings.data / STATE), events_backup.ChdbCopy(driver)
+        yield from Backups(settings.data, state, events, SystemClock(), room=room).stream()
+
+
+def restore(source: pathlib.Path, data: pathlib.Path) -> Manifest:
+    """Make a data folder from a backup: whole, or not at all.
+
+    Raises Invalid, SchemaTooNew, Conflict, FolderInUse, StorageFull, StorageUnavailable; nothing is left then.
+    """
+    known = Known(HEAD, events_backup.newest_schema())
+    with new_folder(data) as made:
+        unpacked = made / "unpacked"
+        unpacked.mkdir()
+        manifest = unpack(source, unpacked, known)
+        state_backup.refuse_unfit(unpacked / STATE)
+        driver = Chdb(made / EVENTS)
+        try:
+            events_backup.put_back(driver, unpacked / EVENTS, manifest.events)
+        finally:
+            driver.close()
+        (unpacked / STATE).rename(made / STATE)
+        for rest in sorted(unpacked.rglob("*"), reverse=True):
+            rest.rmdir() if rest.is_dir() else rest.unlink()
+        unpacked.rmdir()
+    return manifest
