@@ -5,6 +5,7 @@ Owns how the parts of the editor are found. Must not know any journey.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -32,7 +33,7 @@ class Drawing:
         return drawing
 
     def node(self, title: str) -> Locator:
-        return self.page.get_by_role("group", name=re.compile(rf": {re.escape(title)}$"))
+        return self.nodes.and_(self.page.locator(f"[aria-label$={_quoted(f': {title}')}]"))
 
     def panel(self, title: str) -> Locator:
         return self.page.get_by_role("complementary", name=title, exact=True)
@@ -59,7 +60,7 @@ class Drawing:
         self.node(source).locator(f"[data-handleid={outlet}]").drag_to(self.node(target).locator(".target"))
 
     def way(self, source: str, target: str) -> Locator:
-        return self.ways.and_(self.page.get_by_label(re.compile(re.escape(f"between “{source}” and “{target}”"))))
+        return self.ways.and_(self.page.locator(f"[aria-label*={_quoted(f'between “{source}” and “{target}”')}]"))
 
     def select(self, title: str) -> Locator:
         """Its panel."""
@@ -75,3 +76,8 @@ class Drawing:
         self.page.get_by_role("button", name="Activate").click()
         self.page.get_by_role("dialog").get_by_role("button", name="Activate").click()
         expect(self.status).to_have_text("Once activated, a drawing stays as it is.")
+
+
+def _quoted(text: str) -> str:
+    """As CSS writes it."""
+    return json.dumps(text, ensure_ascii=False)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import pathlib
 import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Download, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.question import exported
 from tests.browser.shop import MARKUP, RIGHT_TO_LEFT, open_shop
 from tests.browser.workspace import Workspace
 
@@ -78,17 +77,13 @@ def test_the_list_is_turned_page_by_page_and_back_leads_back(page: Page, many: W
     expect(rows.nth(1)).to_have_text(first.replace("\n", "").replace("\t", ""))
 
 
-def test_the_file_has_the_whole_list_with_the_columns_that_are_shown(
-    page: Page, many: Workspace, tmp_path: pathlib.Path
-) -> None:  # D-2.7
+def test_the_file_has_the_whole_list_with_the_columns_that_are_shown(page: Page, many: Workspace) -> None:  # D-2.7
     page.goto(many.at("/profiles"))
     page.get_by_role("button", name="Columns").click()
     page.get_by_role("checkbox", name="Tags").uncheck()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Next page").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Export CSV").click()
-    rows = read(download.value, tmp_path)
+    _, rows = exported(page, page.get_by_role("button", name="Export CSV").click)
     shown = page.get_by_role("table", name="Profiles").get_by_role("columnheader").all_inner_texts()
     assert rows[0][-len(shown) :] == shown
     assert "Tags" not in shown
@@ -97,7 +92,7 @@ def test_the_file_has_the_whole_list_with_the_columns_that_are_shown(
 
 
 def test_the_list_of_a_node_says_since_when_and_has_a_file_of_its_own(
-    page: Page, workspace: Workspace, tmp_path: pathlib.Path
+    page: Page, workspace: Workspace
 ) -> None:  # D-1.9
     shop = open_shop(workspace)
     page.goto(workspace.at("/profiles", journey=shop.cart, node="bought"))
@@ -107,10 +102,8 @@ def test_the_list_of_a_node_says_since_when_and_has_a_file_of_its_own(
     expect(banner).to_contain_text("The counter on the node says 1.")
     table = page.get_by_role("table", name="Profiles")
     expect(table.get_by_role("row")).to_have_count(2)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Export CSV").click()
-    rows = read(download.value, tmp_path)
-    assert download.value.suggested_filename == "arrived Bought.csv"
+    name, rows = exported(page, page.get_by_role("button", name="Export CSV").click)
+    assert name == "arrived Bought.csv"
     assert len(rows) == 2
     assert "bobby" in rows[1]
     page.reload()
@@ -121,11 +114,3 @@ def test_the_list_of_a_node_says_since_when_and_has_a_file_of_its_own(
 
 def back(banner: Locator) -> Locator:
     return banner.get_by_role("link", name="Back to the canvas")
-
-
-def read(download: Download, folder: pathlib.Path) -> list[list[str]]:
-    """The rows of a downloaded file."""
-    path = folder / "downloaded.csv"
-    download.save_as(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.drawing import Drawing
+from tests.browser.question import choose, funnel, trend
 from tests.browser.workspace import EMAIL, PASSWORD, Workspace
 from tests.unit.delivery.servers import Mailbox
 
@@ -138,23 +139,16 @@ def see_on_card(page: Page, profile: int, *, tracked: bool) -> None:
 
 def see_in_funnel(page: Page, *, tracked: bool) -> None:
     """Who joined and then made the step: one, or nobody."""
-    choose(page, "Step 1: Event", "account.created")
+    choose(page, "Step 1", "account.created")
     page.get_by_role("button", name="Add a step").click()
-    choose(page, "Step 2: Event", STEP)
-    table = page.get_by_role("table", name="The funnel, step by step")
-    expect(table.get_by_role("row").nth(1)).to_contain_text("account.created1")
-    expect(table.get_by_role("row").nth(2)).to_contain_text(f"{STEP}{1 if tracked else 0}")
+    choose(page, "Step 2", STEP)
+    expect(funnel(page).get_by_role("row").nth(1)).to_contain_text("account.created1")
+    expect(funnel(page).get_by_role("row").nth(2)).to_contain_text(f"{STEP}{1 if tracked else 0}")
 
 
 def see_message_in_trend(page: Page, *, tracked: bool) -> None:
     """The message is a datapoint in both cases."""
     page.get_by_text("Trend", exact=True).click()
-    choose(page, "Series 1: Event", "message.sent")
-    totals = page.get_by_role("table", name="The trend, interval by interval").get_by_role("row", name="Whole range")
+    choose(page, "Series 1", "message.sent")
+    totals = trend(page).get_by_role("row", name="Whole range")
     expect(totals).to_have_text(f"Whole range1{1 if tracked else 0}")
-
-
-def choose(page: Page, label: str, action: str) -> None:
-    field = page.get_by_role("combobox", name=label)
-    field.fill(action)
-    field.press("Enter")

@@ -99,12 +99,15 @@ class Machine:
         self._starter: subprocess.Popen[str] | None = None
         self._forked: Process | None = None
 
-    def serve(self, data: pathlib.Path, port: int | None = None, log: IO[bytes] | None = None) -> Process:
+    def serve(
+        self, data: pathlib.Path, port: int | None = None, log: IO[bytes] | None = None, *, demo: bool = False
+    ) -> Process:
         """`milepost serve`."""
         port = port or self.port
         out = log or self._file
+        how = ["--demo" if demo else "--no-demo", "--data", str(data), "--port", str(port)]
         command = subprocess.Popen(
-            [sys.executable, "-m", "milepost", "serve", "--no-demo", "--data", str(data), "--port", str(port)],
+            [sys.executable, "-m", "milepost", "serve", *how],
             stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self._environment,
         )  # fmt: skip
         self._commands.append(command)

@@ -36,6 +36,9 @@ const FURTHEST = 0.04;
 const LEGIBLE = 0.7;
 /** Below a node that counts as in view. */
 const MARGIN = 24;
+/** Kept from drawing to drawing: React Flow listens anew for others, misses a key that is let go meanwhile, and is deaf. */
+const DELETING = ['Delete', 'Backspace'];
+const ONE_MORE = ['Shift', 'Meta', 'Control'];
 export const DRAGGED = 'application/milepost-node';
 
 interface Props {
@@ -179,8 +182,8 @@ export function Canvas(props: Props) {
           }
           nodesDraggable={!readOnly}
           nodesConnectable={!readOnly}
-          deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']}
-          multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+          deleteKeyCode={readOnly ? null : DELETING}
+          multiSelectionKeyCode={ONE_MORE}
           selectionKeyCode="Shift"
           selectionMode={SelectionMode.Partial}
           connectionRadius={40}

@@ -28,6 +28,7 @@ import {
 import type { CardData } from '../../canvas/NodeCard';
 import { namesIn, namingSetting } from '../../canvas/outlets';
 import { freeAt, placed } from '../../canvas/place';
+import { FormName } from '../../ui/form/FormName';
 import type { Schema } from '../../ui/form/schema';
 import { LoadingRows } from '../../ui/states';
 import { definitionOf, summaryOf } from './definition';
@@ -304,29 +305,32 @@ function Drawn({ journey, drawing, types }: Props) {
           />
         )}
         {node !== undefined && type !== undefined && (
-          <NodePanel
-            key={node.id}
-            journey={journey.id}
-            graph={graph}
-            node={node}
-            type={type}
-            outlets={outlets(node)}
-            targets={targets(node.id)}
-            issues={issues.filter((issue) => issue.node === node.id)}
-            numbers={numbers.get(node.id)}
-            tracking={journey.tracking.find((one) => one.node === node.id)}
-            tab={tab}
-            readOnly={readOnly}
-            onTab={(next) => look((now) => ({ ...now, tab: next }))}
-            onChange={(change, place) => edit((now) => withNode(now, node.id, change), `${node.id} ${place}`)}
-            onConnect={(outlet, target) => edit((now) => connected(now, node.id, outlet, target))}
-            onDuplicate={() => paste([node])}
-            onDelete={() => remove(new Set([node.id]))}
-            beforeTracking={async () => {
-              if (!readOnly) await draft.saveNow();
-            }}
-            onClose={() => select(NOBODY)}
-          />
+          <FormName key={node.id} value={node.id}>
+            <NodePanel
+              journey={journey.id}
+              graph={graph}
+              node={node}
+              type={type}
+              outlets={outlets(node)}
+              targets={targets(node.id)}
+              issues={issues.filter((issue) => issue.node === node.id)}
+              numbers={numbers.get(node.id)}
+              tracking={journey.tracking.find((one) => one.node === node.id)}
+              tab={tab}
+              readOnly={readOnly}
+              onTab={(next) => look((now) => ({ ...now, tab: next }))}
+              onChange={(change, place) =>
+                edit((now) => withNode(now, node.id, change), `${node.id} ${place}`)
+              }
+              onConnect={(outlet, target) => edit((now) => connected(now, node.id, outlet, target))}
+              onDuplicate={() => paste([node])}
+              onDelete={() => remove(new Set([node.id]))}
+              beforeTracking={async () => {
+                if (!readOnly) await draft.saveNow();
+              }}
+              onClose={() => select(NOBODY)}
+            />
+          </FormName>
         )}
       </div>
       <Suspense>

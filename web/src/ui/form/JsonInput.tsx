@@ -1,7 +1,8 @@
-/** Any JSON value, as text. What is not JSON yet is kept in the field. */
+/** Any JSON value, as text. What is not JSON yet is kept in the field, also while another form is looked at. */
 import { Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { use, useState } from 'react';
 import { t } from '../../app/messages';
+import { FormName } from './FormName';
 
 interface Props {
   label: string;
@@ -13,10 +14,14 @@ interface Props {
   onChange: (value: unknown) => void;
 }
 
+/** What is not JSON yet, by form and field. */
+const begun = new Map<string, string>();
+
 export function JsonInput({ value, error, onChange, ...common }: Props) {
-  const [typed, setTyped] = useState<string>();
+  const place = `${use(FormName)}\n${common.label}`;
+  const [typed, setTyped] = useState(begun.get(place));
   const shown = typed ?? (value === undefined || value === null ? '' : JSON.stringify(value, null, 2));
-  const unfinished = typed !== undefined && typed.trim() !== '' && parsed(typed) === undefined;
+  const unfinished = typed !== undefined && isBegun(typed);
   return (
     <Textarea
       {...common}
@@ -33,6 +38,8 @@ export function JsonInput({ value, error, onChange, ...common }: Props) {
       onChange={(event) => {
         const text = event.currentTarget.value;
         setTyped(text);
+        if (isBegun(text)) begun.set(place, text);
+        else begun.delete(place);
         if (text.trim() === '') onChange(undefined);
         else {
           const next = parsed(text);
@@ -42,6 +49,8 @@ export function JsonInput({ value, error, onChange, ...common }: Props) {
     />
   );
 }
+
+const isBegun = (text: string): boolean => text.trim() !== '' && parsed(text) === undefined;
 
 function parsed(text: string): { value: unknown } | undefined {
   try {
