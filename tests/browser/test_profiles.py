@@ -47,7 +47,7 @@ def test_names_are_shown_as_they_are_and_never_run(page: Page, workspace: Worksp
     shop = open_shop(workspace)
     page.goto(workspace.at("/profiles"))
     expect(page.get_by_role("link", name=MARKUP)).to_have_text(MARKUP)
-    expect(page.get_by_role("link", name=RIGHT_TO_LEFT)).to_have_css("direction", "ltr")
+    expect(page.get_by_role("link", name=RIGHT_TO_LEFT).locator("bdi")).to_have_text(RIGHT_TO_LEFT)
     page.get_by_role("link", name=MARKUP).click()
     expect(page.get_by_role("heading", name=MARKUP)).to_have_text(MARKUP)
     expect(page.locator("img")).to_have_count(0)
