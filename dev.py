@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import glob
 import hashlib
 import importlib.util
 import os
@@ -31,15 +32,6 @@ from typing import Any, NamedTuple, NoReturn
 ROOT = pathlib.Path(__file__).resolve().parent
 OLDEST = (3, 11)
 DISK_NEEDED = 2 * 1024**3  # bytes: 1.3 GB of packages with the tests' ones, and pip unpacks beside them
-CHROMIA = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-APT = ("apt-get update", "apt-get install --yes --no-install-recommends chromium")
 LOCK_COMMAND = "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"
 
 
@@ -102,30 +94,79 @@ def require(*remedies: str | None) -> None:
             raise Impossible(remedy)
 
 
-# --- the browser of the tests ---------------------------------------------------------------------------------------
+# --- programs that the tests drive ----------------------------------------------------------------------------------
 
 
-def chromium(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> str | None:
-    """The browser that the tests drive: the one that `MILEPOST_CHROMIUM` names, else one that is installed."""
-    named = environ.get("MILEPOST_CHROMIUM")
-    return next(filter(None, map(which, [named] if named else CHROMIA)), None)
+class Program(NamedTuple):
+    """A program that some tests drive, and that no package of Python's holds."""
+
+    title: str
+    names: tuple[str, ...]
+    """Where it may be, the best first: names on PATH, or paths; of those that fit a pattern, the newest version."""
+    variable: str
+    """Names it where it is somewhere else."""
+    package: str
+    """Of Debian, and of most others."""
+    brew: str
+    """Of Homebrew, on macOS."""
+
+    def find(self, environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> str | None:
+        """The one that the variable names, else one that is installed."""
+        named = environ.get(self.variable)
+        names = [named] if named else [found for name in self.names for found in self.fitting(name)]
+        return next(filter(None, map(which, names)), None)
+
+    def remedy(
+        self, environ: Mapping[str, str], platform: str, which: Callable[[str], str | None] = shutil.which
+    ) -> str:
+        """What to do where there is none: the exact command, where it is known."""
+        named = environ.get(self.variable)
+        if named:
+            return f"{self.variable} is {named}, and there is no such program: correct it, or leave it out."
+        commands = {
+            "apt-get": f"sudo apt-get install {self.package}",
+            "dnf": f"sudo dnf install {self.package}",
+            "pacman": f"sudo pacman -S {self.package}",
+            "zypper": f"sudo zypper install {self.package}",
+        }
+        if platform == "darwin":
+            commands = {"brew": f"brew install {self.brew}"}
+        command = next((command for manager, command in commands.items() if which(manager)), f"install {self.title}")
+        return f"Some tests need {self.title}: {command}, or name one in {self.variable}."
+
+    @staticmethod
+    def fitting(name: str) -> list[str]:
+        """The paths that fit, the newest version first; a name without a pattern is itself."""
+        if "*" not in name:
+            return [name]
+        found = glob.glob(name)  # noqa: PTH207 - a whole path, not one in a folder
+        return sorted(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path)], reverse=True)
 
 
-def no_chromium(environ: Mapping[str, str], platform: str, which: Callable[[str], str | None] = shutil.which) -> str:
-    """What to do where there is none: the exact command, where it is known."""
-    named = environ.get("MILEPOST_CHROMIUM")
-    if named:
-        return f"MILEPOST_CHROMIUM is {named}, and there is no such program: correct it, or leave it out."
-    commands = {
-        "apt-get": "sudo apt-get install chromium",
-        "dnf": "sudo dnf install chromium",
-        "pacman": "sudo pacman -S chromium",
-        "zypper": "sudo zypper install chromium",
-    }
-    if platform == "darwin":
-        commands = {"brew": "brew install --cask google-chrome"}
-    command = next((command for manager, command in commands.items() if which(manager)), "install Chromium or Chrome")
-    return f"The tests in the browser need Chromium: {command}, or name one in MILEPOST_CHROMIUM."
+CHROMIUM = Program(
+    "Chromium",
+    (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ),
+    "MILEPOST_CHROMIUM",
+    "chromium",
+    "--cask google-chrome",
+)
+POSTGRESQL = Program(
+    "PostgreSQL",
+    ("/usr/lib/postgresql/*/bin/postgres", "postgres"),  # Debian puts it where no PATH leads
+    "MILEPOST_POSTGRES",
+    "postgresql",
+    "postgresql",
+)
+PROGRAMS = (CHROMIUM, POSTGRESQL)
+#: Without starting what is installed: the tests start what they need, and end it.
+APT = "env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get"
 
 
 # --- locks ----------------------------------------------------------------------------------------------------------
@@ -335,7 +376,7 @@ class Workshop:
     def test(self, options: argparse.Namespace, rest: Sequence[str]) -> int:
         """Set up, then every check and every test; the exit code is not 0 if any of them failed."""
         self.set_up("dev")
-        failed = [] if self.has_chromium(os.environ) else ["Chromium"]
+        failed = [program.title for program in PROGRAMS if not self.has(program, os.environ)]
         failed += [title for title, check in self.checks() if not self.passes(title, check)]
         command = [str(self.python), "-m", "pytest", *(["-m", "not slow"] if options.fast else []), *rest]
         print(f"\n$ {shlex.join(['pytest', *command[3:]])}", flush=True)
@@ -345,25 +386,30 @@ class Workshop:
             print(f"\nFailed: {', '.join(failed)}", file=sys.stderr)
         return 1 if failed else 0
 
-    def has_chromium(
-        self, environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which, *, root: bool | None = None
+    def has(
+        self,
+        program: Program,
+        environ: Mapping[str, str],
+        which: Callable[[str], str | None] = shutil.which,
+        *,
+        root: bool | None = None,
     ) -> bool:
-        """Say which browser the tests drive; install one when none is there and `root` may. Not there at all, it is a
+        """Say which one the tests drive; install one when none is there and `root` may. Not there at all, it is a
         failure under CI only: elsewhere its tests are skipped.
         """
-        print(f"  {'Chromium':<32}", end="", flush=True)
+        print(f"  {program.title:<32}", end="", flush=True)
         may = os.geteuid() == 0 if root is None else root
-        if chromium(environ, which) is None and not environ.get("MILEPOST_CHROMIUM") and may and which("apt-get"):
+        if program.find(environ, which) is None and not environ.get(program.variable) and may and which("apt-get"):
             with contextlib.suppress(Impossible):  # as without a network; what to do is said below
-                for words in APT:
-                    self.call("chromium", "env", "DEBIAN_FRONTEND=noninteractive", *words.split())
-        found = chromium(environ, which)
+                for words in ("update", f"install --yes --no-install-recommends {program.package}"):
+                    self.call(program.package, *APT.split(), *words.split())
+        found = program.find(environ, which)
         if found:
             print(f"   {found}", flush=True)
             return True
         failed = bool(environ.get("CI"))
         print(f"   {'FAILED' if failed else 'missing, its tests are skipped'}\n", flush=True)
-        print(f"{no_chromium(environ, sys.platform, which)}\n", flush=True)
+        print(f"{program.remedy(environ, sys.platform, which)}\n", flush=True)
         return not failed
 
     def checks(self) -> list[tuple[str, Callable[[], str]]]:

@@ -15,24 +15,18 @@ from typing import Final
 import psycopg
 import pytest
 
+import dev
 from milepost.stores.postgresql import PostgresqlStore
 
-LACKING: Final = "There is no PostgreSQL server. Install the package `postgresql`."
+POSTGRES: Final = dev.POSTGRESQL.find(os.environ)
+"""Found before the tests are kept from the tester's own variables."""
+LACKING: Final = "There is no PostgreSQL server. `python3 dev.py test` installs it, or says how."
 #: Nothing here outlives the tests, so nothing has to be on the disk.
 SETTINGS: Final = (
     "listen_addresses=", "fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=60",
     "shared_buffers=64MB", "max_wal_size=4GB",
 )  # fmt: skip
 TIMEOUT: Final = 60
-
-
-def programs() -> pathlib.Path | None:
-    """The folder of the newest server's programs: Debian puts them where no PATH leads."""
-    found = sorted(
-        pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]), reverse=True
-    )
-    on_path = shutil.which("initdb") and shutil.which("postgres")
-    return next((path.parent for path in found), pathlib.Path(on_path).parent if on_path else None)
 
 
 class Server:
@@ -118,14 +112,13 @@ class Server:
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
     """A server for as long as the block lasts. Skips the test where there is no PostgreSQL, and fails it under CI."""
-    found = programs()
-    if found is None:
+    if POSTGRES is None:
         if os.environ.get("CI"):
             pytest.fail(LACKING)
         pytest.skip(LACKING)
     # A socket's path may have 107 characters: pytest's folders are too deep.
     with tempfile.TemporaryDirectory(prefix="milepost-") as name:
-        server = Server(found, pathlib.Path(name))
+        server = Server(pathlib.Path(POSTGRES).parent, pathlib.Path(name))
         server.start()
         try:
             yield server

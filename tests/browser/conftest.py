@@ -26,7 +26,7 @@ SCREENSHOTS: Final = ROOT / ".cache" / "screenshots"
 """How each test ended, for whoever wants to see it."""
 PATIENCE: Final = 15_000
 """Milliseconds that a page may take on a machine that is busy with something else."""
-CHROMIUM: Final = dev.chromium(os.environ)
+CHROMIUM: Final = dev.CHROMIUM.find(os.environ)
 """Found before the tests are kept from the tester's own variables."""
 LACKING: Final = "There is no Chromium. `python3 dev.py test` installs it, or says how."
 

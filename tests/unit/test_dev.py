@@ -79,7 +79,7 @@ def test_an_impossible_command_is_a_sentence_and_not_a_stack(capsys: pytest.Capt
     assert capsys.readouterr().err.startswith("\ndev.py: Cannot listen on 127.0.0.1:")
 
 
-# --- the browser of the tests ----------------------------------------------------------------------------------------
+# --- programs that the tests drive -----------------------------------------------------------------------------------
 
 APT_GET = {"apt-get": "/usr/bin/apt-get"}
 
@@ -101,22 +101,22 @@ class Shop(dev.Workshop):
             self.programs.update(self.installs)
 
     def finds(self, *, root: bool, **environ: str) -> bool:
-        return self.has_chromium(environ, self.programs.get, root=root)
+        return self.has(dev.CHROMIUM, environ, self.programs.get, root=root)
 
 
 def test_the_browser_that_is_named_wins_over_those_that_are_installed() -> None:
     programs = {"chromium": "/usr/bin/chromium", "google-chrome": "/usr/bin/google-chrome", "mine": "/opt/mine"}
-    assert dev.chromium({"MILEPOST_CHROMIUM": "mine"}, programs.get) == "/opt/mine"
-    assert dev.chromium({"MILEPOST_CHROMIUM": ""}, programs.get) == "/usr/bin/chromium"
+    assert dev.CHROMIUM.find({"MILEPOST_CHROMIUM": "mine"}, programs.get) == "/opt/mine"
+    assert dev.CHROMIUM.find({"MILEPOST_CHROMIUM": ""}, programs.get) == "/usr/bin/chromium"
     del programs["chromium"]
-    assert dev.chromium({}, programs.get) == "/usr/bin/google-chrome"
+    assert dev.CHROMIUM.find({}, programs.get) == "/usr/bin/google-chrome"
 
 
 def test_a_browser_that_is_named_and_not_there_is_not_replaced_by_another(tmp_path: pathlib.Path) -> None:
     shop = Shop(tmp_path, {"chromium": "/usr/bin/chromium", **APT_GET}, {})
     assert not shop.finds(root=True, MILEPOST_CHROMIUM="/opt/gone", CI="1")
     assert shop.called == []
-    assert "MILEPOST_CHROMIUM is /opt/gone" in dev.no_chromium(
+    assert "MILEPOST_CHROMIUM is /opt/gone" in dev.CHROMIUM.remedy(
         {"MILEPOST_CHROMIUM": "/opt/gone"}, "linux", shop.programs.get
     )
 
@@ -131,9 +131,9 @@ def test_an_installed_browser_is_taken_as_it_is(tmp_path: pathlib.Path, capsys: 
 def test_root_gets_the_browser_by_the_package_manager(tmp_path: pathlib.Path) -> None:
     shop = Shop(tmp_path, APT_GET, {"chromium": "/usr/bin/chromium"})
     assert shop.finds(root=True, CI="1")
-    assert [call.split("noninteractive ")[1].split()[:2] for call in shop.called] == [
-        ["apt-get", "update"],
-        ["apt-get", "install"],
+    assert [call.split(" apt-get ")[1].split()[0] for call in shop.called] == [
+        "update",
+        "install",
     ]
 
 
@@ -146,17 +146,27 @@ def test_others_are_told_the_exact_command(tmp_path: pathlib.Path, capsys: pytes
     assert ": sudo apt-get install chromium, or" in out
 
 
+def test_of_several_versions_the_newest_is_taken(tmp_path: pathlib.Path) -> None:
+    for version in ("9.6", "15", "17"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "postgres").touch(mode=0o755)
+    program = dev.POSTGRESQL._replace(names=(f"{tmp_path}/*/postgres", "postgres"))
+    assert program.find({}) == f"{tmp_path}/17/postgres"
+    (tmp_path / "17" / "postgres").unlink()
+    assert program.find({}) == f"{tmp_path}/15/postgres"
+
+
 @pytest.mark.parametrize(
     ("platform", "programs", "command"),
     [
         ("linux", {"dnf": "/usr/bin/dnf"}, "sudo dnf install chromium"),
-        ("linux", {}, "install Chromium or Chrome"),
+        ("linux", {}, "install Chromium"),
         ("darwin", {"brew": "/opt/brew"}, "brew install --cask google-chrome"),
-        ("darwin", APT_GET, "install Chromium or Chrome"),
+        ("darwin", APT_GET, "install Chromium"),
     ],
 )
 def test_the_command_is_that_of_the_system(platform: str, programs: dict[str, str], command: str) -> None:
-    assert f"need Chromium: {command}, or" in dev.no_chromium({}, platform, programs.get)
+    assert f"need Chromium: {command}, or" in dev.CHROMIUM.remedy({}, platform, programs.get)
 
 
 @pytest.mark.parametrize("ci", ["", "true"])
