@@ -15,6 +15,7 @@ import { WorkspaceMenu } from './WorkspaceMenu';
 export function Shell({ session }: { session: Session }) {
   const chosen = useStore(workspace);
   const present = here(session.workspaces, chosen);
+  const own = session.workspaces.find((one) => !one.demo);
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -40,6 +41,11 @@ export function Shell({ session }: { session: Session }) {
         {present?.demo && (
           <div className={classes.demo}>
             <strong>{t('shell.simulated')}</strong> {t('shell.simulated.text')}
+            {own !== undefined && (
+              <Link to="/journeys" search={{ workspace: own.name }}>
+                {t('shell.simulated.own')}
+              </Link>
+            )}
             <Link to="/settings">{t('shell.simulated.delete')}</Link>
           </div>
         )}

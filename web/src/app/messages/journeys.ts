@@ -14,7 +14,8 @@ export const journeys = {
   'journeys.nothingFound': 'No journey has “{text}” in its name.',
   'journeys.empty.title': 'Draw your first journey',
   'journeys.empty.text':
-    'A journey says what happens to a customer after an event: wait, decide, send. Every step is written on the customer’s card.',
+    'A journey says what happens to a customer after an event: wait, decide, send. Every step is written on the customer’s card. Draw one, activate it, and send an event; or send one first, to see a card.',
+  'journeys.empty.event': 'Send a first event',
   'journeys.duplicated': 'A copy was made as a draft.',
   'journeys.delete.title': 'Delete this draft?',
   'journeys.delete.text': '“{name}” will be gone. Nobody has been in it, so no card changes.',

@@ -10,6 +10,7 @@ export const shell = {
   'shell.workspaces': 'Workspaces',
   'shell.simulated': 'Simulated',
   'shell.simulated.text': 'The visitors in this workspace are simulated. No message leaves it.',
+  'shell.simulated.own': 'Go to your own workspace',
   'shell.simulated.delete': 'Delete it in the settings',
   'shell.account': 'Account: {name}',
   'shell.scheme': 'Appearance',

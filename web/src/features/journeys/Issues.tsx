@@ -3,6 +3,7 @@ import { Button, Popover, Text, UnstyledButton } from '@mantine/core';
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../app/messages';
+import { quoted } from '../../ui/explain';
 import classes from './journey.module.css';
 import type { Issue } from './queries';
 
@@ -74,9 +75,9 @@ export function Issues({ issues, title, onJump }: Props) {
 function Words({ text, fix }: { text: string; fix: string }) {
   return (
     <>
-      <bdi>{text}</bdi>
+      <bdi>{quoted(text)}</bdi>
       <Text component="span" size="xs" c="dimmed">
-        {fix}
+        {quoted(fix)}
       </Text>
     </>
   );

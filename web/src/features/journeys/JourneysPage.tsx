@@ -1,8 +1,8 @@
 /** All journeys of the workspace, with what goes on in each. */
-import { ActionIcon, Anchor, Button, Menu, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Group, Menu, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Copy, Ellipsis, Plus, Route, Search, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, Plus, Route, Search, Send, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { ago, dateTime, number } from '../../app/format';
 import { t } from '../../app/messages';
@@ -59,7 +59,16 @@ export function JourneysPage() {
       <Sheet>
         {all.length === 0 ? (
           <Empty icon={<Route size={26} />} title={t('journeys.empty.title')} text={t('journeys.empty.text')}>
-            {button}
+            <Group>
+              {button}
+              <Button
+                variant="default"
+                leftSection={<Send size={16} />}
+                renderRoot={(props) => <Link to="/profiles" {...props} />}
+              >
+                {t('journeys.empty.event')}
+              </Button>
+            </Group>
           </Empty>
         ) : (
           <>
@@ -120,7 +129,7 @@ function Rows({
             <Table.Th ta="right">{t('journeys.column.started')}</Table.Th>
             <Table.Th ta="right">{t('journeys.column.inProgress')}</Table.Th>
             <Table.Th ta="right">{t('journeys.column.finished')}</Table.Th>
-            <Table.Th>{t('journeys.column.changed')}</Table.Th>
+            <Table.Th pl="xl">{t('journeys.column.changed')}</Table.Th>
             <Table.Th w={48}>
               <span className="mp-hidden">{t('common.actions')}</span>
             </Table.Th>
@@ -163,7 +172,7 @@ function Row({ journey, onDelete }: { journey: JourneyBrief; onDelete: (journey:
       <Table.Td ta="right" className="mp-number">
         {number(journey.finished)}
       </Table.Td>
-      <Table.Td>
+      <Table.Td pl="xl">
         <Text
           component="time"
           size="sm"

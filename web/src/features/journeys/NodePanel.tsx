@@ -20,6 +20,7 @@ import { t, tOr } from '../../app/messages';
 import { iconOf, LOOKS } from '../../canvas/families';
 import { type Graph, type GraphNode, renamed } from '../../canvas/graph';
 import { namesIn, namingSetting, outletName } from '../../canvas/outlets';
+import { quoted } from '../../ui/explain';
 import { SchemaForm } from '../../ui/form/SchemaForm';
 import type { Schema } from '../../ui/form/schema';
 import { tellError } from '../../ui/notices';
@@ -56,7 +57,7 @@ export function NodePanel(props: Props) {
   const offered = (outlet: string) =>
     graph.nodes.filter((one) => one.id === node.outlets[outlet] || props.targets.includes(one));
   const errors: Record<string, string> = {};
-  for (const { field, text, fix } of issues) if (field !== null) errors[field] ??= `${text} ${fix}`;
+  for (const { field, text, fix } of issues) if (field !== null) errors[field] ??= quoted(`${text} ${fix}`);
   const naming = namingSetting(type.settings as Schema, type.outlets ?? []);
   const changed = (settings: Record<string, unknown>, field: string) => {
     if (field !== naming) return props.onChange({ settings }, field);
