@@ -27,7 +27,7 @@ export function RunRow({ run }: { run: RunOfDay }) {
         >
           <span className={classes.words}>
             <span className={classes.title}>
-              <bdi>{journey}</bdi>
+              <bdi>{journey}</bdi>{' '}
               <span className={classes.count}>{t('activity.moves', { count: run.moves.length })}</span>
             </span>
             {ways(run).map((way) => (
