@@ -16,6 +16,7 @@ from milepost.ports.event_store import Table
 SequenceName = Literal["position", "profile", "run"]
 IntentState = Literal["pending", "sending", "sent", "failed", "skipped", "uncertain"]
 UncertainRule = Literal["ask", "send_again", "leave"]
+ImportState = Literal["uploading", "running", "finished", "failed", "cancelled"]
 
 
 class WorkspaceRow(NamedTuple):
@@ -299,6 +300,41 @@ class DeadLetterRow(NamedTuple):
     body: bytes
 
 
+class ImportRow(NamedTuple):
+    """A file that the server imports, and how far it is: written in the transaction that stores the events (D-2.10)."""
+
+    id: str
+    workspace: int
+    who: str
+    name: str
+    """Of the file: its ending says its format, and ids of events are made of it."""
+    mapping: str
+    """What the columns are, and which rows are read, as JSON text."""
+    fingerprint: str
+    """By which whoever sends the file knows it again; empty if they do not."""
+    state: ImportState
+    size: int
+    """Bytes of the whole file."""
+    received: int
+    """Bytes of it that are here, durable."""
+    position: int
+    """Bytes of it that have been read."""
+    rows: int
+    """Rows that have been read: where reading goes on."""
+    stored: int
+    duplicates: int
+    rejected: int
+    left_out: int
+    slugged: str
+    """Number of values that `slug` had to change by field, as JSON text."""
+    rejects: int
+    """Bytes of the file of rejects that count."""
+    created: int
+    updated: int
+    error: str
+    """Why it failed, as JSON text; empty otherwise."""
+
+
 class Transaction(Protocol):
     """One transaction. Reads see its own writes. Lists of keys may be of any length."""
 
@@ -570,6 +606,22 @@ class Transaction(Protocol):
     def outbox_depth(self) -> dict[tuple[str, str], int]:
         """Number of intents that are not carried out yet, in all workspaces, by (channel, state)."""
         ...
+
+    # files that are imported
+    def put_import(self, row: ImportRow) -> None:
+        """Store an import, or what has become of the one with this id."""
+        ...
+
+    def import_of(self, workspace: int, id: str) -> ImportRow | None: ...
+    def imports(self, workspace: int, *, limit: int) -> list[ImportRow]:
+        """The newest ones, newest first."""
+        ...
+
+    def running_imports(self) -> list[ImportRow]:
+        """Those of all workspaces that are running, oldest first."""
+        ...
+
+    def delete_import(self, id: str) -> None: ...
 
     # hand-over
     def add_batch(self, row: BatchRow) -> None:

@@ -8,6 +8,8 @@ from milepost.ports.state_store import (
     BatchRow,
     DeadLetterRow,
     Identifier,
+    ImportRow,
+    ImportState,
     InputRow,
     IntentRow,
     IntentState,
@@ -122,6 +124,21 @@ def attempt(
 
 def timer(hour: int, *, journey: int = 1, version: int = 1, node: str = "n1") -> TimerKey:
     return TimerKey(journey, version, node, hour)
+
+
+def file(
+    id: str = "i",
+    *,
+    workspace: int = 1,
+    state: ImportState = "running",
+    created: int = 80,
+    stored: int = 2,
+    error: str = "",
+) -> ImportRow:
+    return ImportRow(
+        id, workspace, "anna", "loans.csv", "{}", "print", state, 9, 8, 7, 6, stored, 3, 1, 0, "{}", 40, created, 81,
+        error,
+    )  # fmt: skip
 
 
 def batch(number: int, *, workspace: int = 1) -> BatchRow:

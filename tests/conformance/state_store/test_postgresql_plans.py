@@ -16,7 +16,7 @@ from tests.postgresql import Server
 #: Indexes of nothing but what is asked for: they may be read whole.
 SMALL: Final = (
     "intents_due", "intents_sending", "batches_unprojected", "timers_gone",
-    "attempts_accepted_again", "attempts_uncertain",
+    "attempts_accepted_again", "attempts_uncertain", "imports_running",
 )  # fmt: skip
 
 

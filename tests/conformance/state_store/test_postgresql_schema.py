@@ -109,6 +109,7 @@ def test_a_database_of_each_revision_is_brought_up_with_its_rows(postgresql: Ser
             assert tx.attempts(["a"]) == [rows.attempt("a")] * (history.stem >= "0002")
             assert tx.timers([1], 99) == ({rows.timer(1): 1} if history.stem >= "0002" else {})
             assert tx.timers_are_counted() == (history.stem >= "0002")
+            assert tx.running_imports() == [rows.file()] * (history.stem >= "0003")
             assert tx.unprojected(limit=9) == [rows.batch(1)]
             assert tx.dead_letters(1, limit=9) == [rows.dead_letter(1)]
     assert schema(address) == written_down(postgresql)

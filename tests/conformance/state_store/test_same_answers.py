@@ -86,6 +86,10 @@ attempt = st.builds(
     outcome=st.sampled_from(["", "sent", "retry", "uncertain"]), reason=text,
 )  # fmt: skip
 timers = st.dictionaries(st.builds(TimerKey, place, place, text, small), deltas, max_size=4)
+file = st.builds(
+    rows.file, text, workspace=place, state=st.sampled_from(["uploading", "running", "failed"]), created=small,
+    stored=small, error=text,
+)  # fmt: skip
 switch = st.builds(rows.switch, place, text, small, on=st.booleans(), workspace=place)
 
 #: Verbs that work on the same rows.
@@ -191,6 +195,13 @@ SUBJECTS: Final[dict[str, list[st.SearchStrategy[Call]]]] = {
         call("count_repeats", place, st.none() | small, st.none() | small),
         call("outbox_depth"),
     ],
+    "imports": [
+        call("put_import", file),
+        call("import_of", place, text),
+        call("imports", place, limit=limit),
+        call("running_imports"),
+        call("delete_import", text),
+    ],
     "hand-over": [
         call("add_batch", st.builds(rows.batch, key, workspace=place)),
         call("last_batch"),
@@ -244,7 +255,7 @@ def everything(tx: Transaction) -> list[Any]:
     answers += [tx.profiles(profiles), tx.due_profiles(journeys, 99, limit=99), tx.next_due(journeys)]
     answers += [tx.kept(journeys, limit=99), tx.counters(journeys), tx.unsettled_intents(), tx.due_lanes()]
     answers += [tx.timers(journeys, 99), tx.attempts(TEXTS), tx.waiting_lanes()]
-    answers += [tx.lease(), tx.last_batch(), tx.unprojected(limit=99)]
+    answers += [tx.lease(), tx.last_batch(), tx.unprojected(limit=99), tx.running_imports()]
     for journey in journeys:
         answers += [tx.life(journey), tx.runs_of_journey(journey, limit=99)]
     for workspace in (1, 2):
@@ -252,7 +263,7 @@ def everything(tx: Transaction) -> list[Any]:
         answers += [tx.journeys(workspace), tx.tracking_changes(workspace), tx.list_profiles(workspace, limit=99)]
         answers += [tx.runs_of_profiles(workspace, profiles), tx.intents(workspace, limit=99)]
         answers += [tx.count_intents(workspace), tx.dead_letters(workspace, limit=99)]
-        answers += [tx.known_ids(workspace, TEXTS), tx.cause_starts(workspace, TEXTS)]
+        answers += [tx.known_ids(workspace, TEXTS), tx.cause_starts(workspace, TEXTS), tx.imports(workspace, limit=99)]
     return answers
 
 

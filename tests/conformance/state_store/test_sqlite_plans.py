@@ -14,7 +14,15 @@ from milepost.stores.sqlite import SqliteStore
 from tests.conformance.state_store import rows
 
 #: What may be read whole: the arguments (`json_each`), and indexes of nothing but what is asked for.
-SMALL: Final = ("VIRTUAL TABLE", "CONSTANT ROW", "intents_due", "SCAN lanes", "intents_sending", "batches_unprojected")
+SMALL: Final = (
+    "VIRTUAL TABLE",
+    "CONSTANT ROW",
+    "intents_due",
+    "SCAN lanes",
+    "intents_sending",
+    "batches_unprojected",
+    "imports_running",
+)
 
 
 @pytest.fixture
@@ -56,6 +64,11 @@ def work(tx: Transaction) -> None:
     tx.cause_starts(1, ["a"])
     tx.forget_cause_starts(before=1, limit=1)
     work_of_the_outbox(tx)
+    tx.put_import(rows.file())
+    tx.import_of(1, "i")
+    tx.imports(1, limit=1)
+    tx.running_imports()
+    tx.delete_import("i")
     tx.add_batch(rows.batch(1))
     tx.last_batch()
     tx.unprojected(limit=1)

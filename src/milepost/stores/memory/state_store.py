@@ -27,6 +27,7 @@ from milepost.ports.state_store import (
     CounterKey,
     DeadLetterRow,
     Identifier,
+    ImportRow,
     InputRow,
     IntentChoice,
     IntentRow,
@@ -78,6 +79,7 @@ class _Tables:
     timers: dict[TimerKey, int] = dataclasses.field(default_factory=dict)
     intents: dict[str, IntentRow] = dataclasses.field(default_factory=dict)
     attempts: dict[tuple[str, int], AttemptRow] = dataclasses.field(default_factory=dict)
+    imports: dict[str, ImportRow] = dataclasses.field(default_factory=dict)
     batches: dict[int, BatchRow] = dataclasses.field(default_factory=dict)
     dead_letters: list[DeadLetterRow] = dataclasses.field(default_factory=list)
 
@@ -184,6 +186,7 @@ class MemoryTransaction:
         _drop(tables.attempts, lambda place, _: self._is_of(key, place[0]))
         owned: tuple[dict[Any, Any], ...] = (
             tables.api_keys, tables.inputs, tables.profiles, tables.runs, tables.intents, tables.batches,
+            tables.imports,
         )  # fmt: skip
         for rows in owned:
             _drop(rows, lambda _, row: row.workspace == key)
@@ -567,6 +570,26 @@ class MemoryTransaction:
     def outbox_depth(self) -> dict[tuple[str, str], int]:
         rows = self.tables.intents.values()
         return dict(Counter((row.channel, row.state) for row in rows if row.state in {"pending", "sending"}))
+
+    # files that are imported
+
+    def put_import(self, row: ImportRow) -> None:
+        self._changing("imports").imports[row.id] = row
+
+    def import_of(self, workspace: int, id: str) -> ImportRow | None:
+        row = self.tables.imports.get(id)
+        return row if row is not None and row.workspace == workspace else None
+
+    def imports(self, workspace: int, *, limit: int) -> list[ImportRow]:
+        rows = [row for row in self.tables.imports.values() if row.workspace == workspace]
+        return sorted(rows, key=lambda row: (row.created, row.id), reverse=True)[:limit]
+
+    def running_imports(self) -> list[ImportRow]:
+        rows = [row for row in self.tables.imports.values() if row.state == "running"]
+        return sorted(rows, key=lambda row: (row.created, row.id))
+
+    def delete_import(self, id: str) -> None:
+        _delete(self._changing("imports").imports, [id])
 
     # hand-over
 

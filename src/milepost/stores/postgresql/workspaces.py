@@ -22,6 +22,7 @@ _OF_A_WORKSPACE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM cause_starts WHERE workspace = %s",
     "DELETE FROM attempts WHERE intent IN (SELECT id FROM intents WHERE workspace = %s)",
     "DELETE FROM intents WHERE workspace = %s",
+    "DELETE FROM imports WHERE workspace = %s",
     "DELETE FROM batches WHERE workspace = %s",
     "DELETE FROM dead_letters WHERE workspace = %s",
     "DELETE FROM api_keys WHERE workspace = %s",

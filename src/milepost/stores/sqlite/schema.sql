@@ -95,6 +95,33 @@ CREATE TABLE identifiers (
 
 CREATE INDEX identifiers_profile ON identifiers (profile);
 
+CREATE TABLE imports (
+    id TEXT PRIMARY KEY NOT NULL,
+    workspace INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    name TEXT NOT NULL,
+    mapping TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    stored INTEGER NOT NULL,
+    duplicates INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    left_out INTEGER NOT NULL,
+    slugged TEXT NOT NULL,
+    rejects INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    error TEXT NOT NULL
+);
+
+CREATE INDEX imports_order ON imports (workspace, created, id);
+
+CREATE INDEX imports_running ON imports (created, id) WHERE state = 'running';
+
 CREATE TABLE inputs (
     position INTEGER PRIMARY KEY,
     workspace INTEGER NOT NULL,

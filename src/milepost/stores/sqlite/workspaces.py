@@ -22,6 +22,7 @@ _OF_A_WORKSPACE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM cause_starts WHERE workspace = ?",
     "DELETE FROM attempts WHERE intent IN (SELECT id FROM intents WHERE workspace = ?)",
     "DELETE FROM intents WHERE workspace = ?",
+    "DELETE FROM imports WHERE workspace = ?",
     "DELETE FROM batches WHERE workspace = ?",
     "DELETE FROM dead_letters WHERE workspace = ?",
     "DELETE FROM api_keys WHERE workspace = ?",

@@ -14,7 +14,7 @@ from milepost.errors import SchemaTooNew, StorageUnavailable
 from milepost.stores.postgresql.connection import Connection, connect
 
 #: The newest revision. Revisions are numbered in order.
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 FOLDER: Final = pathlib.Path(__file__).parent
 #: Of two servers that start at once, one brings the database up and the other waits for it.
 LOCK: Final = int.from_bytes(b"schema")

@@ -15,7 +15,7 @@ from milepost.errors import SchemaTooNew, StorageUnavailable
 from milepost.stores.sqlite.connection import connect
 
 #: The newest revision. Revisions are numbered in order.
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 FOLDER: Final = pathlib.Path(__file__).parent
 
 
