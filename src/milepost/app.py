@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, Never
 
 import structlog
@@ -33,6 +34,7 @@ from milepost.ports.observer import Observer
 from milepost.ports.sender import Sender
 from milepost.ports.state_store import ApiKeyRow, StateStore
 from milepost.runtime.engine import Engine
+from milepost.runtime.examination import Report, examined, logical, physical
 from milepost.runtime.lease import Lease
 from milepost.runtime.outbox import Outbox
 from milepost.runtime.standing import standing
@@ -72,6 +74,7 @@ class App:
             # SQLite's file lies in the folder, which has one owner; a database may be named by anybody.
             self._lease = None if settings.state_store is None else _lease(store)
             self._store = ObservedStateStore(self._lease.fenced if self._lease else store, self._observer)
+            self._refuse_lost_events(store)
             events = ClickHouseEventStore.open(settings.data / "events")
             self._events = ObservedEventStore(events, self._observer)
             self._refuse_foreign_events()
@@ -94,10 +97,11 @@ class App:
         self.new_key = self._first_start()
         """The API key of a new data folder: shown once, stored by its hash alone."""
         self._first_account()
+        self._parts = upkeep.parts(settings, events.driver, self.folder)
         self._backups = upkeep.backups(settings, self.engine, events.copy(), self.folder)
         self.api = create_api(
             self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure,
-            care=Upkeep(self.backup),
+            care=Upkeep(self.backup, self.examine),
         )  # fmt: skip
 
     def start(self) -> None:
@@ -127,10 +131,26 @@ class App:
         upkeep.refuse_elsewhere(self.settings)
         return self._backups.stream()
 
+    def examine(self) -> Report:
+        """Whether everything is as it must be, while it is at work."""
+        look = partial(logical, self._store, self._events, self.engine.clock)
+        return Report([*physical(self._parts), *examined("stores", look)])
+
     def measure(self) -> bytes:
         """What Prometheus reads."""
         ready, free = not self.ready(), shutil.disk_usage(self.settings.data).free
         return self._measures.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
+
+    def _refuse_lost_events(self, store: StateStore) -> None:
+        """A new event store in the place of one that is gone would be empty, and the cards with it."""
+        folder = self.settings.data / "events"
+        with store.reading() as tx:
+            numbered = tx.last_batch()
+        if numbered and not folder.exists():
+            raise StorageUnavailable(
+                f"The event store of this state is missing: there is no folder {folder}.", field="data",
+                fix="Put the folder back, or restore the last backup.",
+            )  # fmt: skip
 
     def _refuse_foreign_events(self) -> None:
         """Batches are numbered by the state store: those of a new one would be taken for what is there already."""

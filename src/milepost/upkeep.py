@@ -11,17 +11,21 @@ import os
 import pathlib
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
 from milepost.config import Settings
-from milepost.errors import Conflict, NotFound
+from milepost.errors import Conflict, MilepostError, NotFound
 from milepost.ports.backup import Held
 from milepost.runtime.backup import Backups, Known, Manifest, unpack
+from milepost.runtime.conservation import Finding
 from milepost.runtime.engine import Engine
+from milepost.runtime.examination import Check, Part, Report, examined, logical, physical
 from milepost.stores.clickhouse import backup as events_backup
 from milepost.stores.clickhouse.chdb import Chdb
+from milepost.stores.clickhouse.event_store import ClickHouseEventStore
 from milepost.stores.folder import DataFolder, Owner, new_folder
+from milepost.stores.sqlite import SqliteStore
 from milepost.stores.sqlite import backup as state_backup
 from milepost.stores.sqlite.backup import SqliteCopy
 from milepost.stores.sqlite.migrations import HEAD
@@ -112,3 +116,61 @@ def restore(source: pathlib.Path, data: pathlib.Path) -> Manifest:
             rest.rmdir() if rest.is_dir() else rest.unlink()
         unpacked.rmdir()
     return manifest
+
+
+def parts(settings: Settings, driver: Chdb, folder: DataFolder) -> list[Part]:
+    """What the files and the disk are asked about themselves."""
+    found = [
+        Part("events file", "every part of the event store is whole", lambda: events_backup.examine(driver)),
+        Part("disk", "there is room beyond the reserve", lambda: told(folder.refuse_when_full, settings.disk_reserve)),
+    ]
+    if settings.state_store is None:
+        path = settings.data / STATE
+        found.insert(0, Part("state file", "every page of the state is whole", lambda: state_backup.examine(path)))
+    return found
+
+
+def told(attempt: Callable[..., object], *arguments: object) -> list[str]:
+    """What an attempt says against itself."""
+    try:
+        attempt(*arguments)
+    except MilepostError as error:
+        return [error.message]
+    return []
+
+
+def examine(settings: Settings) -> Report:
+    """Look into a folder that nobody owns, changing nothing. Raises NotFound, FolderInUse."""
+    refuse_elsewhere(settings)
+    with taken(settings) as (folder, driver):
+        checks = physical(parts(settings, driver, folder))
+        schemas = _schemas(settings, driver)
+        checks.append(Check("schema", "the data has the form that this Milepost knows", schemas))
+        if not schemas and not any(check.findings for check in checks if check.name == "state file"):
+
+            def look() -> list[Check]:
+                with contextlib.closing(SqliteStore(settings.data / STATE)) as store:
+                    return logical(store, ClickHouseEventStore(driver), SystemClock())
+
+            checks += examined("stores", look)
+    return Report(checks)
+
+
+def _schemas(settings: Settings, driver: Chdb) -> list[Finding]:
+    found = []
+    pairs: tuple[tuple[str, Held, str], ...] = (
+        ("state", SqliteCopy(settings.data / STATE), HEAD),
+        ("events", events_backup.ChdbCopy(driver), events_backup.newest_schema()),
+    )
+    for name, copy, known in pairs:
+        try:
+            schema = copy.schema
+        except MilepostError as error:
+            found.append(Finding(name, error.message))
+            continue
+        if schema > known:
+            found.append(Finding(name, f"a newer Milepost has written it: schema {schema}, this one knows {known}"))
+        elif schema < known:
+            text = f"it has schema {schema or 'none'}; the next `milepost serve` brings it to {known}, then look again"
+            found.append(Finding(name, text))
+    return found

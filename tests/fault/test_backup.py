@@ -6,6 +6,7 @@ was never disturbed. Whatever was in before the backup is a repetition then, and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -109,7 +110,7 @@ def small(place: Machine, tmp_path: pathlib.Path) -> pathlib.Path:  # noqa: F811
     assert httpx2.post(f"{server.url}/api/v1/events", json=FEW, headers=headers).status_code == 200
     until(lambda: not any(left_to_do(data).values()), "the event is on the card")
     server.stop()
-    with sqlite3.connect(data / "state.sqlite") as connection:
+    with contextlib.closing(sqlite3.connect(data / "state.sqlite", isolation_level=None)) as connection:
         connection.execute("DELETE FROM batches")
     return data
 

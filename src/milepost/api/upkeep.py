@@ -9,18 +9,21 @@ import itertools
 from collections.abc import Callable, Generator
 from typing import NamedTuple
 
-from fastapi import APIRouter, Request
+import msgspec
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from milepost.api.caller import Admin
 from milepost.errors import Conflict
+from milepost.runtime.examination import Report
 
 
 class Upkeep(NamedTuple):
     """What a server can do for its own folder."""
 
     backup: Callable[[], Generator[bytes, None, None]]
+    examine: Callable[[], Report]
 
 
 router = APIRouter(include_in_schema=False)
@@ -33,6 +36,14 @@ def backup(request: Request, caller: Admin) -> StreamingResponse:
     pieces = upkeep_of(request).backup()
     # What keeps it from being made shows before the first piece, and can be answered as an error still.
     return _Archive(next(pieces), pieces)
+
+
+@router.get("/examination")
+def examination(request: Request, caller: Admin) -> Response:
+    """Whether everything is as it must be in this folder."""
+    del caller
+    report = upkeep_of(request).examine()
+    return Response(msgspec.json.encode(report), media_type="application/json")
 
 
 class _Archive(StreamingResponse):

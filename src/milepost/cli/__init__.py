@@ -1,7 +1,7 @@
 """The command `milepost`: one module per noun, put together here.
 
-Owns the command line. Must not touch a data folder that has a server: commands talk to it. Without one, `backup` works
-on the folder itself; `serve`, `restore` and `journeys validate` need none.
+Owns the command line. Must not touch a data folder that has a server: commands talk to it. Without one, `backup` and
+`doctor` work on the folder itself; `serve`, `restore` and `journeys validate` need none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("serve")(server.serve)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
+app.command("doctor")(upkeep.doctor)
 app.add_typer(imports.app, name="import")
 app.add_typer(journeys.app, name="journeys")
 app.command("query")(analytics.query)

@@ -1,4 +1,4 @@
-"""`milepost backup`, `milepost restore`: a copy of everything, and everything from a copy.
+"""`milepost backup`, `restore` and `doctor`: a copy of everything, everything from a copy, and whether all is well.
 
 Owns the files that are written, and that none is left half written. Must not know what is in a backup.
 """
@@ -11,14 +11,19 @@ import pathlib
 import secrets
 import shutil
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
+import msgspec
 import typer
+from rich.text import Text
 
 from milepost import config
 from milepost.cli.connection import DATA, Data, Key, Url, connect
 from milepost.cli.output import console
 from milepost.errors import Conflict, StorageUnavailable
+
+if TYPE_CHECKING:
+    from milepost.runtime.examination import Report
 
 ARCHIVE: Final = ".tar"
 
@@ -66,6 +71,38 @@ def restore(
     out = console()
     out.print(f"{data} is as it was at {manifest.made}.", markup=False, highlight=False)
     out.print("Messages and web calls that were sent since then will be sent again, with the same ids.")
+
+
+def doctor(
+    url: Url = None,
+    key: Key = None,
+    data: Data = DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look whether everything is as it must be; ends with 1 when something is wrong."""
+    report = examined(url, key, data)
+    out = console()
+    if as_json:
+        out.print_json(msgspec.json.encode({"ok": report.ok(), "checks": report.checks}).decode())
+    else:
+        for check in report.checks:
+            mark = "ok" if not check.findings else "WRONG" if check.error else "note"
+            out.print(Text(f"{mark:6}{check.name}: {check.about}", "bold" if check.findings else ""))
+            for finding in check.findings:
+                out.print(Text(f"      {finding.where}: {finding.text}"))
+    if not report.ok():
+        raise typer.Exit(1)
+
+
+def examined(url: str | None, key: str | None, data: pathlib.Path) -> Report:
+    """What the server says of its folder, or a look into one that has none."""
+    from milepost import app, upkeep  # noqa: PLC0415 - a server's parts take a second to load
+    from milepost.runtime.examination import Report  # noqa: PLC0415
+
+    if url is None and key is None and app.owner_of(data) is None:
+        return upkeep.examine(config.load({"data": data}))
+    with connect(url, key, data, None) as server, server.stream("/examination") as sent:
+        return msgspec.json.decode(b"".join(sent), type=Report)
 
 
 @contextlib.contextmanager

@@ -78,6 +78,22 @@ class SeenAction(NamedTuple):
     """Time of the newest, in milliseconds."""
 
 
+class MoveCount(NamedTuple):
+    """Moves of one kind along one edge of one version (D-1.4)."""
+
+    journey: str
+    version: int
+    node: str
+    action: str
+    from_node: str
+    """Empty where there is none, like the two below."""
+    outlet: str
+    reason: str
+    number: int
+    distinct: int
+    """How many different ids they have; as many, unless one was stored twice."""
+
+
 class EventStore(Protocol):
     """May be called from any thread; implementations keep a connection per thread."""
 
@@ -131,6 +147,14 @@ class EventStore(Protocol):
 
     def count(self, workspace: int, table: Table) -> int:
         """How many events (of `profiles`: profiles) of a workspace the table holds."""
+
+    def moves(self, workspace: int, *, up_to: int, without: Sequence[int] = ()) -> list[MoveCount]:
+        """The moves on the cards in batches up to a number, but for some, counted."""
+
+    def untracked(
+        self, workspace: int, journey: str, node: str, intervals: Sequence[tuple[int, int]], *, up_to: int
+    ) -> int:
+        """How many moves at a node are datapoints though their time lies in none of [on, off): in batches up to one."""
 
     def delete_workspace(self, workspace: int) -> None:
         """Remove all rows of a workspace, soon from the disk too; may be called again after it was cut short."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from milepost.analytics.question import Answer, Members, Question
 from milepost.kernel.condition import Condition
-from milepost.ports.event_store import ActivityRow, Arrivals, EventStore, SeenAction, Table
+from milepost.ports.event_store import ActivityRow, Arrivals, EventStore, MoveCount, SeenAction, Table
 from milepost.ports.observer import Observer
 from milepost.ports.state_store import SequenceName, StateStore, Transaction
 
@@ -103,6 +103,16 @@ class ObservedEventStore:
     def count(self, workspace: int, table: Table) -> int:
         with self._observer.timed("events.read"):
             return self._store.count(workspace, table)
+
+    def moves(self, workspace: int, *, up_to: int, without: Sequence[int] = ()) -> list[MoveCount]:
+        with self._observer.timed("events.read"):
+            return self._store.moves(workspace, up_to=up_to, without=without)
+
+    def untracked(
+        self, workspace: int, journey: str, node: str, intervals: Sequence[tuple[int, int]], *, up_to: int
+    ) -> int:
+        with self._observer.timed("events.read"):
+            return self._store.untracked(workspace, journey, node, intervals, up_to=up_to)
 
     def delete_workspace(self, workspace: int) -> None:
         self._store.delete_workspace(workspace)

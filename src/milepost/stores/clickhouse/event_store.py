@@ -16,7 +16,7 @@ from milepost.analytics.question import Answer, Members, Question
 from milepost.analytics.trend import Trend, TrendAnswer, TrendMembers
 from milepost.kernel import date
 from milepost.kernel.condition import Condition
-from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, SeenAction, Table
+from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, MoveCount, SeenAction, Table
 from milepost.stores.clickhouse import funnel, trend
 from milepost.stores.clickhouse.backup import ChdbCopy
 from milepost.stores.clickhouse.chdb import Chdb
@@ -143,10 +143,30 @@ class ClickHouseEventStore:
             return int(self._driver.query(QUERIES["count_profiles"], {"workspace": workspace})[0][0])
         return int(self._driver.query(QUERIES["count_events"], {"workspace": workspace, "table": table})[0][0])
 
+    def moves(self, workspace: int, *, up_to: int, without: Sequence[int] = ()) -> list[MoveCount]:
+        """The moves in batches up to a number, but for some, counted."""
+        values = {"workspace": workspace, "up_to": up_to, "without": list(without)}
+        return [MoveCount(*row) for row in self._driver.query(QUERIES["moves"], values)]
+
+    def untracked(
+        self, workspace: int, journey: str, node: str, intervals: Sequence[tuple[int, int]], *, up_to: int
+    ) -> int:
+        """Moves among the datapoints whose time lies in none of the intervals."""
+        values = {
+            "workspace": workspace, "journey": journey, "node": node, "up_to": up_to,
+            "on": [max(on, 0) for on, _ in intervals], "off": [max(off, 0) for _, off in intervals],
+        }  # fmt: skip
+        return int(self._driver.query(QUERIES["untracked"], values)[0][0])
+
     def delete_workspace(self, workspace: int) -> None:
         """Remove all rows of a workspace: parts that hold some of them are written anew without them."""
         for table in COLUMNS:
             self._driver.command(QUERIES["delete_workspace"], {"table": table, "workspace": workspace})
+
+    @property
+    def driver(self) -> Chdb:
+        """What it stands on: for backups and examinations."""
+        return self._driver
 
     def copy(self) -> ChdbCopy:
         """What makes backups of it."""

@@ -73,3 +73,23 @@ SELECT data_paths[1] FROM system.tables WHERE database = currentDatabase() AND n
 -- check --
 -- Compares every part with its checksums: name, whether it is whole, what is wrong.
 CHECK TABLE {table:Identifier} SETTINGS check_query_single_value_result = 0
+
+-- moves --
+-- The moves on the cards, by journey, version, node, action, edge and reason; and how many different ids they have.
+SELECT journey, JSONExtractUInt(params, 'journeyVersion') AS version, node, action,
+    JSONExtractString(params, 'fromNodeId') AS from_node, JSONExtractString(params, 'outlet') AS outlet,
+    JSONExtractString(params, 'reason') AS reason, count(), uniqExact(id)
+FROM activity
+WHERE workspace = {workspace:UInt32} AND batch <= {up_to:UInt64} AND NOT has({without:Array(UInt64)}, batch)
+    AND action IN ('automation.clientStartPath', 'automation.clientPathStep', 'automation.clientEndPath',
+        'automation.clientPathExit')
+GROUP BY journey, version, node, action, from_node, outlet, reason
+
+-- untracked --
+-- Moves at a node that are datapoints though their time lies in no tracked interval.
+SELECT countIf(NOT arrayExists((begin, end) -> time >= begin AND time < end, {on:Array(UInt64)}, {off:Array(UInt64)}))
+FROM datapoints
+WHERE workspace = {workspace:UInt32} AND journey = {journey:String} AND node = {node:String}
+    AND batch <= {up_to:UInt64}
+    AND action IN ('automation.clientStartPath', 'automation.clientPathStep', 'automation.clientEndPath',
+        'automation.clientPathExit')

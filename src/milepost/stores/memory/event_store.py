@@ -17,7 +17,7 @@ from milepost.analytics.datapoint import Datapoint
 from milepost.analytics.question import Answer, Members, Question
 from milepost.kernel.condition import Condition, compile_condition
 from milepost.kernel.event import MOVE_ACTIONS, PATH_EXIT
-from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, SeenAction, Table
+from milepost.ports.event_store import COLUMNS, ActivityRow, Arrivals, MoveCount, SeenAction, Table
 
 _NUMBERS: Final = frozenset({"workspace", "profile", "time", "position", "received_at", "version", "batch", "tracked"})
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -128,6 +128,29 @@ class MemoryEventStore:
         """How many events (of `profiles`: profiles) of a workspace the table holds."""
         rows = self._of(table, workspace)
         return len({row["profile"] for row in rows}) if table == "profiles" else len(rows)
+
+    def moves(self, workspace: int, *, up_to: int, without: Sequence[int] = ()) -> list[MoveCount]:
+        """The moves in batches up to a number, but for some, counted."""
+        ids: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for row in self._of("activity", workspace):
+            if row["action"] in MOVE_ACTIONS and row["batch"] <= up_to and row["batch"] not in without:
+                params = json.loads(row["params"])
+                edge = (params.get(name, "") for name in ("fromNodeId", "outlet", "reason"))
+                key = (row["journey"], params["journeyVersion"], row["node"], row["action"], *edge)
+                ids[key].append(row["id"])
+        return [MoveCount._make((*key, len(found), len(set(found)))) for key, found in ids.items()]
+
+    def untracked(
+        self, workspace: int, journey: str, node: str, intervals: Sequence[tuple[int, int]], *, up_to: int
+    ) -> int:
+        """Moves among the datapoints whose time lies in none of the intervals."""
+        return sum(
+            row["action"] in MOVE_ACTIONS
+            and row["batch"] <= up_to
+            and (row["journey"], row["node"]) == (journey, node)
+            and not any(on <= row["time"] < off for on, off in intervals)
+            for row in self._of("datapoints", workspace)
+        )
 
     def delete_workspace(self, workspace: int) -> None:
         """Remove all rows of a workspace."""
