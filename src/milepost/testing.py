@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import structlog
 
 from milepost.errors import Invalid
 from milepost.ingest import native, profile
@@ -27,6 +28,10 @@ from milepost.stores.memory.event_store import MemoryEventStore
 from milepost.stores.memory.state_store import MemoryStateStore
 
 Json = dict[str, Any]
+
+if not structlog.is_configured():
+    # A world in a test says what deserves a look, and not every batch.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
 
 
 class FixedClock:

@@ -46,7 +46,7 @@ class Observed:
         async def named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 message["headers"] = [*message["headers"], (HEADER.encode(), id.encode())]
             await send(message)
 

@@ -22,11 +22,11 @@ ADA = "ada@example.com"
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     root, hook = logging.getLogger(), threading.excepthook
-    before = root.handlers, root.level
+    before, config = (root.handlers, root.level), structlog.get_config()
     yield
     root.handlers, threading.excepthook = before[0], hook
     root.setLevel(before[1])
-    structlog.reset_defaults()
+    structlog.configure(**config)
 
 
 def fail_for(who: str) -> None:
