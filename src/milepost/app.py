@@ -97,8 +97,9 @@ class App:
         self.new_key = self._first_start()
         """The API key of a new data folder: shown once, stored by its hash alone."""
         self._first_account()
-        self._parts = upkeep.parts(settings, events.driver, self.folder)
-        self._backups = upkeep.backups(settings, self.engine, events.copy(), self.folder)
+        copy = events.copy()
+        self._parts = upkeep.parts(settings, copy, self.folder)
+        self._backups = upkeep.backups(settings, self.engine, copy, self.folder)
         self.api = create_api(
             self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure,
             care=Upkeep(self.backup, self.examine),

@@ -12,6 +12,7 @@ import pathlib
 import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import Final
 
 from milepost.config import Settings
@@ -22,6 +23,7 @@ from milepost.runtime.conservation import Finding
 from milepost.runtime.engine import Engine
 from milepost.runtime.examination import Check, Part, Report, examined, logical, physical
 from milepost.stores.clickhouse import backup as events_backup
+from milepost.stores.clickhouse.backup import ChdbCopy
 from milepost.stores.clickhouse.chdb import Chdb
 from milepost.stores.clickhouse.event_store import ClickHouseEventStore
 from milepost.stores.folder import DataFolder, Owner, new_folder
@@ -91,7 +93,7 @@ def backup(settings: Settings) -> Generator[bytes, None, None]:
         def room(size: int) -> None:
             folder.refuse_when_full(settings.disk_reserve + size)
 
-        state, events = SqliteCopy(settings.data / STATE), events_backup.ChdbCopy(driver)
+        state, events = SqliteCopy(settings.data / STATE), ChdbCopy(driver)
         yield from Backups(settings.data, state, events, SystemClock(), room=room).stream()
 
 
@@ -118,15 +120,15 @@ def restore(source: pathlib.Path, data: pathlib.Path) -> Manifest:
     return manifest
 
 
-def parts(settings: Settings, driver: Chdb, folder: DataFolder) -> list[Part]:
+def parts(settings: Settings, events: ChdbCopy | None, folder: DataFolder) -> list[Part]:
     """What the files and the disk are asked about themselves."""
-    found = [
-        Part("events file", "every part of the event store is whole", lambda: events_backup.examine(driver)),
-        Part("disk", "there is room beyond the reserve", lambda: told(folder.refuse_when_full, settings.disk_reserve)),
-    ]
+    room = partial(told, folder.refuse_when_full, settings.disk_reserve)
+    found = [Part("disk", "there is room beyond the reserve", room)]
+    if events is not None:
+        found.insert(0, Part("events file", "every part of the event store is whole", events.damage))
     if settings.state_store is None:
         path = settings.data / STATE
-        found.insert(0, Part("state file", "every page of the state is whole", lambda: state_backup.examine(path)))
+        found.insert(0, Part("state file", "every page of the state is whole", partial(state_backup.examine, path)))
     return found
 
 
@@ -143,7 +145,7 @@ def examine(settings: Settings) -> Report:
     """Look into a folder that nobody owns, changing nothing. Raises NotFound, FolderInUse."""
     refuse_elsewhere(settings)
     with taken(settings) as (folder, driver):
-        checks = physical(parts(settings, driver, folder))
+        checks = physical(parts(settings, ChdbCopy(driver), folder))
         schemas = _schemas(settings, driver)
         checks.append(Check("schema", "the data has the form that this Milepost knows", schemas))
         if not schemas and not any(check.findings for check in checks if check.name == "state file"):
@@ -160,7 +162,7 @@ def _schemas(settings: Settings, driver: Chdb) -> list[Finding]:
     found = []
     pairs: tuple[tuple[str, Held, str], ...] = (
         ("state", SqliteCopy(settings.data / STATE), HEAD),
-        ("events", events_backup.ChdbCopy(driver), events_backup.newest_schema()),
+        ("events", ChdbCopy(driver), events_backup.newest_schema()),
     )
     for name, copy, known in pairs:
         try:

@@ -53,6 +53,18 @@ class ChdbCopy:
         finally:
             self._forget()
 
+    def damage(self) -> list[str]:
+        """Which parts are damaged, by the checksums that were written with them."""
+        found = []
+        for table in COLUMNS:
+            rows = self._driver.query(QUERIES["check"], {"table": table})
+            # The driver takes this answer apart at the wrong places: together its pieces are the lines again.
+            for line in "\t".join(map(str, rows[0] if rows else ())).splitlines():
+                part, whole, message = (*line.split("\t"), "", "")[:3]
+                if whole == "0":
+                    found.append(f"{table}: part {part} is damaged: {message.partition(' (version')[0]}")
+        return found
+
     def _pieces(self, name: str, table: str) -> Iterator[Piece]:
         for part in sorted((self._shadow / f"{name}_{table}").glob("store/*/*/*")):
             for path in sorted(part.rglob("*")):
@@ -78,16 +90,3 @@ def put_back(driver: Chdb, parts: pathlib.Path, schema: str) -> None:
 def newest_schema() -> str:
     """The newest form that this Milepost knows."""
     return f"{migrations()[-1][0]:04}"
-
-
-def examine(driver: Chdb) -> list[str]:
-    """Which parts are damaged, by the checksums that were written with them."""
-    found = []
-    for table in COLUMNS:
-        rows = driver.query(QUERIES["check"], {"table": table})
-        # The driver takes this answer apart at the wrong places: together its pieces are the lines again.
-        for line in "\t".join(map(str, rows[0] if rows else ())).splitlines():
-            part, whole, message = (*line.split("\t"), "", "")[:3]
-            if whole == "0":
-                found.append(f"{table}: part {part} is damaged: {message.partition(' (version')[0]}")
-    return found

@@ -163,11 +163,6 @@ class ClickHouseEventStore:
         for table in COLUMNS:
             self._driver.command(QUERIES["delete_workspace"], {"table": table, "workspace": workspace})
 
-    @property
-    def driver(self) -> Chdb:
-        """What it stands on: for backups and examinations."""
-        return self._driver
-
     def copy(self) -> ChdbCopy:
         """What makes backups of it."""
         return ChdbCopy(self._driver)
