@@ -82,6 +82,7 @@ def test_the_ledger_has_what_was_handed_over_and_what_was_skipped(shop: Shop) ->
     skipped, call, *_ = shop.server.get("/effects")["effects"]
     assert (skipped["reason"], skipped["attempts"], skipped["node"]) == ("no_address", 0, "mail")
     assert (call["journey"], call["journey_name"], call["provider"]) == (shop.journey, "Hook and mail", "test")
+    assert (call["node"], call["node_title"]) == ("call", "Webhook")
 
 
 @pytest.mark.parametrize(

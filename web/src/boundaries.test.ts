@@ -1,4 +1,4 @@
-/** Who may import whom: features -> canvas -> ui, api; features do not know each other; `app/messages` and `app/format` are for all. */
+/** Who may import whom: features -> canvas -> ui, api; features do not know each other; `app/messages`, a page's own texts and `app/format` are for all. */
 import { expect, test } from 'vitest';
 
 const sources = import.meta.glob<string>('./**/*.{ts,tsx}', {
@@ -6,7 +6,7 @@ const sources = import.meta.glob<string>('./**/*.{ts,tsx}', {
   import: 'default',
   eager: true,
 });
-const SHARED = /^app\/(messages|format)$/;
+const SHARED = /^app\/(messages(\/\w+)?|format)$/;
 
 function resolve(from: string, to: string): string {
   const parts = from.split('/').slice(0, -1);

@@ -17,7 +17,9 @@ from milepost.api.instant import AskedInstant, Instant
 from milepost.api.people import Label, labels
 from milepost.api.request import Route
 from milepost.errors import NotFound
-from milepost.ports.state_store import IntentChoice, IntentRow, IntentState, Transaction
+from milepost.kernel.journey import Definition
+from milepost.kernel.node import registry
+from milepost.ports.state_store import IntentChoice, IntentRow, IntentState, JourneyRow, Transaction
 from milepost.runtime import codec
 from milepost.runtime.commands import journey_of
 from milepost.runtime.lane import parsed
@@ -46,6 +48,8 @@ class Effect(Told):
     journey: str
     journey_name: str
     node: str
+    node_title: str
+    """As the journey is drawn now; the node's id where it has none."""
     profile: Label
     attempts: int
     """How many were made; in a workspace of the sandbox none is."""
@@ -180,7 +184,7 @@ def get_report(period: Annotated[_Period, Query()], caller: Asking, engine: Runn
     waiting = [
         Waiting(
             channel=channel, waiting=own, before=others, next=first, rate=rate,
-            until=None if rate is None else now + round((own + others) * 1_000 / rate),
+            until=None if rate is None else max(now, first or now) + round((own + others) * 1_000 / rate),
         )
         for channel, (own, others, first) in queues.items()
         for rate in [engine.rates.get(channel)]
@@ -213,6 +217,7 @@ def decide_effect(id: str, verdict: Verdict, caller: Asking, engine: Running) ->
 
 def _effects(tx: Transaction, workspace: int, rows: list[IntentRow]) -> list[Effect]:
     journeys = {row.key: row for row in tx.journeys(workspace)}
+    titles = {key: _titles(journeys[key]) for key in {row.journey for row in rows} if key in journeys}
     people = labels(tx, list({row.profile for row in rows}))
     found = []
     for row in rows:
@@ -221,12 +226,18 @@ def _effects(tx: Transaction, workspace: int, rows: list[IntentRow]) -> list[Eff
         found.append(
             Effect(
                 id=row.id, channel=row.channel, state=row.state, journey=journey.id if journey else "",
-                journey_name=journey.name if journey else "", node=row.node, profile=people[row.profile],
+                journey_name=journey.name if journey else "", node=row.node,
+                node_title=titles.get(row.journey, {}).get(row.node, row.node), profile=people[row.profile],
                 attempts=row.attempts, created=row.created, due=row.due if row.state == "pending" else None,
                 reason=result.get("reason", ""), provider=result.get("provider", ""), decision=decision,
             )
         )  # fmt: skip
     return found
+
+
+def _titles(journey: JourneyRow) -> dict[str, str]:
+    nodes = Definition.model_validate_json(journey.draft).nodes
+    return {node.id: node.title or registry()[node.type].label for node in nodes if node.type in registry()}
 
 
 def _whole(tx: Transaction, workspace: int, row: IntentRow) -> WholeEffect:

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calendar
+         * @description How many timers are due in each of the next hours, at which nodes, and what may go out then.
+         */
+        get: operations["get_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -64,7 +84,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/deliveries": {
+    "/api/v1/effects": {
         parameters: {
             query?: never;
             header?: never;
@@ -72,12 +92,72 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Deliveries
-         * @description What was handed over to providers, and what became of it.
+         * List Effects
+         * @description Messages and web calls, what became of each, and those that were skipped.
          */
-        get: operations["list_deliveries"];
+        get: operations["list_effects"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/effects/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description How many effects there are, how many were doubled by Milepost, how many are uncertain, and what still waits.
+         */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/effects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Effect
+         * @description One message or web call with all its attempts.
+         */
+        get: operations["get_effect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/effects/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Effect
+         * @description Say what an uncertain effect is to count as, or have it sent again.
+         */
+        post: operations["decide_effect"];
         delete?: never;
         options?: never;
         head?: never;
@@ -629,7 +709,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Workspace
+         * @description Change how the workspace of the key is set.
+         */
+        patch: operations["change_workspace"];
         trace?: never;
     };
     "/api/v1/workspace/run": {
@@ -911,6 +995,41 @@ export interface components {
             question: components["schemas"]["Funnel-Input"] | components["schemas"]["Trend-Input"];
         };
         /**
+         * Attempt
+         * @description One try to carry an effect out.
+         */
+        Attempt: {
+            /**
+             * Begun
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            begun: string;
+            /**
+             * Ended
+             * @description Null while it is under way, and where the server stopped before its end was known.
+             */
+            ended: string | null;
+            /** Milliseconds */
+            milliseconds: number | null;
+            /** Number */
+            number: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "under_way" | "sent" | "failed" | "retry" | "uncertain";
+            /** Provider */
+            provider: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Reference
+             * @description What the provider calls it, as far as it said so.
+             */
+            reference: string;
+        };
+        /**
          * Breakdown
          * @description One line per value of a param of the event, or of an attribute as it is now.
          */
@@ -924,6 +1043,48 @@ export interface components {
              * @default 10
              */
             top?: number;
+        };
+        /**
+         * Calendar
+         * @description The hours to come, as the timers stand now. Who enters later on is not in it.
+         */
+        Calendar: {
+            /**
+             * Hours
+             * @description Those with timers, in order.
+             */
+            hours: components["schemas"]["Hour"][];
+            /**
+             * Now
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            now: string;
+            /**
+             * Overdue
+             * @description Customers whose timer is due at this moment and was not taken yet; paused journeys left aside.
+             */
+            overdue: number;
+            /** Places */
+            places: components["schemas"]["Place"][];
+            /**
+             * Since
+             * Format: date-time
+             * @description Begin of the present hour.
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            since: string;
+            /**
+             * Timezone
+             * @description The workspace's, in which people read days and hours.
+             */
+            timezone: string;
+            /**
+             * Until
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            until: string;
         };
         /**
          * Card
@@ -1031,6 +1192,28 @@ export interface components {
             dead_letters: components["schemas"]["DeadLetter"][];
         };
         /**
+         * Decided
+         * @description What was said of an effect of which nobody knew whether it had arrived.
+         */
+        Decided: {
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            at: string;
+            /**
+             * By
+             * @description Who: a person, a key, or `rule`.
+             */
+            by: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "sent" | "send_again" | "leave";
+        };
+        /**
          * Definition
          * @description A journey as it is drawn. A draft may be incomplete; `issues` says what is missing.
          */
@@ -1087,67 +1270,6 @@ export interface components {
             settings?: components["schemas"]["JourneySettings-Output"];
         };
         /**
-         * Deliveries
-         * @description A page of the ledger, newest first.
-         */
-        Deliveries: {
-            /** Deliveries */
-            deliveries: components["schemas"]["Delivery"][];
-            /**
-             * Next
-             * @description `before` of the next page.
-             */
-            next: number | null;
-            /**
-             * States
-             * @description How many there are, by state.
-             */
-            states: {
-                [key: string]: number;
-            };
-        };
-        /**
-         * Delivery
-         * @description One message or web call.
-         */
-        Delivery: {
-            /** Attempts */
-            attempts: number;
-            /** Channel */
-            channel: string;
-            /**
-             * Created
-             * Format: date-time
-             * @example 2026-03-01T10:00:00.000Z
-             */
-            created: string;
-            /**
-             * Due
-             * @description When the next attempt may be made, while it is pending.
-             */
-            due: string | null;
-            /** Id */
-            id: string;
-            /** Journey */
-            journey: string;
-            /** Node */
-            node: string;
-            /** Profile */
-            profile: number;
-            /**
-             * Result
-             * @description The provider's last answer.
-             */
-            result: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "sending" | "sent" | "failed" | "uncertain";
-        };
-        /**
          * Duration
          * @description A length of time, greater than zero.
          */
@@ -1159,6 +1281,73 @@ export interface components {
             unit: "millisecond" | "second" | "minute" | "hour" | "day" | "week" | "month" | "year";
             /** Length */
             value: number;
+        };
+        /**
+         * Effect
+         * @description One message or web call.
+         */
+        Effect: {
+            /**
+             * Attempts
+             * @description How many were made; in a workspace of the sandbox none is.
+             */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            created: string;
+            decision: components["schemas"]["Decided"] | null;
+            /**
+             * Due
+             * @description When the next attempt may be made, while it is pending.
+             */
+            due: string | null;
+            /**
+             * Id
+             * @description Also its idempotency key: every attempt shows it to the provider.
+             */
+            id: string;
+            /** Journey */
+            journey: string;
+            /** Journey Name */
+            journey_name: string;
+            /** Node */
+            node: string;
+            /**
+             * Node Title
+             * @description As the journey is drawn now; the node's id where it has none.
+             */
+            node_title: string;
+            profile: components["schemas"]["Label"];
+            /** Provider */
+            provider: string;
+            /**
+             * Reason
+             * @description Why it was skipped, has failed, is uncertain or is tried again: a stable word, mostly with more behind it.
+             */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "sent" | "failed" | "skipped" | "uncertain";
+        };
+        /**
+         * Effects
+         * @description A page of the ledger, newest first.
+         */
+        Effects: {
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            /**
+             * Next
+             * @description `cursor` of the next page.
+             */
+            next: string | null;
         };
         /**
          * Failure
@@ -1400,6 +1589,30 @@ export interface components {
             kind?: "all" | "value" | "none" | "other";
             /** Value */
             value?: string | number | boolean | null;
+        };
+        /**
+         * Hour
+         * @description One hour in which timers are due.
+         */
+        Hour: {
+            /**
+             * At
+             * Format: date-time
+             * @description Its begin.
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            at: string;
+            /**
+             * Channels
+             * @description Channel to the timers that may lead to a message or web call of it: an upper bound.
+             */
+            channels: {
+                [key: string]: number;
+            };
+            /** Loads */
+            loads: components["schemas"]["Load"][];
+            /** Timers */
+            timers: number;
         };
         /**
          * IdentifierOf
@@ -1737,12 +1950,40 @@ export interface components {
             status: "ok";
         };
         /**
+         * Load
+         * @description Timers of one place in one hour.
+         */
+        Load: {
+            /**
+             * Place
+             * @description Index in `places`.
+             */
+            place: number;
+            /** Timers */
+            timers: number;
+        };
+        /**
          * MadeWorkspace
          * @description A new workspace with its first key.
          */
         MadeWorkspace: {
             key: components["schemas"]["ShownKey"];
             workspace: components["schemas"]["Workspace"];
+        };
+        /**
+         * Message
+         * @description A node that may hand something over.
+         */
+        Message: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "webhook";
+            /** Node */
+            node: string;
+            /** Title */
+            title: string;
         };
         /**
          * Name
@@ -2000,6 +2241,43 @@ export interface components {
             present: string;
         };
         /**
+         * Place
+         * @description A node of a version at which timers wait.
+         */
+        Place: {
+            /**
+             * Backlog
+             * @description Due in hours before the present one, and not taken.
+             */
+            backlog: number;
+            /** Journey */
+            journey: string;
+            /** Journey Name */
+            journey_name: string;
+            /**
+             * Journey State
+             * @description The timers of a paused journey are due when it is resumed.
+             * @enum {string}
+             */
+            journey_state: "active" | "paused" | "finishing";
+            /**
+             * Messages
+             * @description What may go out when a timer here is due, up to the next wait.
+             */
+            messages: components["schemas"]["Message"][];
+            /** Node */
+            node: string;
+            /**
+             * Timers
+             * @description Due in the hours shown.
+             */
+            timers: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Position
          * @description Where a node stands on the canvas; of no effect.
          */
@@ -2100,11 +2378,50 @@ export interface components {
             message: string;
         };
         /**
+         * Report
+         * @description Numbers counted from the ledger itself.
+         */
+        Report: {
+            /**
+             * Duplicates
+             * @description Effects of which a provider has accepted more than one attempt. More than 0 is a defect of Milepost.
+             */
+            duplicates: number;
+            /** Effects */
+            effects: number;
+            /**
+             * Sent Again
+             * @description Effects tried again after an attempt that was uncertain, by rule or decision: each may have arrived twice.
+             */
+            sent_again: number;
+            /** Since */
+            since: string | null;
+            /**
+             * States
+             * @description Number by state; states without any are there with 0.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /**
+             * Uncertain
+             * @description Effects of which nobody knows whether they arrived.
+             */
+            uncertain: number;
+            /** Until */
+            until: string | null;
+            /** Waiting */
+            waiting: components["schemas"]["Waiting"][];
+        };
+        /**
          * Rule
          * @description An event with conditions: a goal or an exit rule (D-3.4).
          */
         "Rule-Input": {
-            /** Event */
+            /**
+             * Event
+             * @example order.completed
+             */
             action: string;
             /**
              * Conditions
@@ -2117,7 +2434,10 @@ export interface components {
          * @description An event with conditions: a goal or an exit rule (D-3.4).
          */
         "Rule-Output": {
-            /** Event */
+            /**
+             * Event
+             * @example order.completed
+             */
             action: string;
             /**
              * Conditions
@@ -2729,6 +3049,18 @@ export interface components {
             name: string;
         };
         /**
+         * Verdict
+         * @description What an uncertain effect is to count as.
+         */
+        Verdict: {
+            /**
+             * Decision
+             * @description `sent`: it has arrived, and its event comes back; `send_again`; `leave`: as it is.
+             * @enum {string}
+             */
+            decision: "sent" | "send_again" | "leave";
+        };
+        /**
          * Version
          * @description One published version.
          */
@@ -2741,6 +3073,114 @@ export interface components {
              * @example 2026-03-01T10:00:00.000Z
              */
             published: string;
+        };
+        /**
+         * Waiting
+         * @description A provider's queue.
+         */
+        Waiting: {
+            /**
+             * Before
+             * @description Those of other workspaces that wait for the same provider.
+             */
+            before: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Next
+             * @description When the first of this workspace's may be begun, its provider's rate left aside.
+             */
+            next: string | null;
+            /**
+             * Rate
+             * @description How many per second the provider takes; null without a limit.
+             */
+            rate: number | null;
+            /**
+             * Until
+             * @description When about the queue is empty at that rate, all workspaces together; null without a limit.
+             */
+            until: string | null;
+            /**
+             * Waiting
+             * @description Effects of this workspace that wait.
+             */
+            waiting: number;
+        };
+        /**
+         * WholeEffect
+         * @description An effect with all that is known of it.
+         */
+        WholeEffect: {
+            /**
+             * Attempts
+             * @description How many were made; in a workspace of the sandbox none is.
+             */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            created: string;
+            decision: components["schemas"]["Decided"] | null;
+            /**
+             * Due
+             * @description When the next attempt may be made, while it is pending.
+             */
+            due: string | null;
+            /**
+             * Id
+             * @description Also its idempotency key: every attempt shows it to the provider.
+             */
+            id: string;
+            /** Journey */
+            journey: string;
+            /** Journey Name */
+            journey_name: string;
+            /** Node */
+            node: string;
+            /**
+             * Node Title
+             * @description As the journey is drawn now; the node's id where it has none.
+             */
+            node_title: string;
+            /**
+             * Payload
+             * @description What was handed over; null for what was skipped.
+             */
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            profile: components["schemas"]["Label"];
+            /** Provider */
+            provider: string;
+            /**
+             * Reason
+             * @description Why it was skipped, has failed, is uncertain or is tried again: a stable word, mostly with more behind it.
+             */
+            reason: string;
+            /**
+             * Result
+             * @description The provider's last answer.
+             */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Run */
+            run: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "sent" | "failed" | "skipped" | "uncertain";
+            /**
+             * Tries
+             * @description In order; those of before the ledger kept them are missing.
+             */
+            tries: components["schemas"]["Attempt"][];
         };
         /**
          * WireChange
@@ -2875,6 +3315,25 @@ export interface components {
              * @description Whether new nodes are tracked from their activation on.
              */
             track_by_default: boolean;
+            /**
+             * Uncertain
+             * @description What becomes of a message or web call of which nobody knows whether it arrived: it waits for somebody to decide
+             *     (`ask`), is sent again and may arrive twice (`send_again`), or stays as it is (`leave`).
+             * @enum {string}
+             */
+            uncertain: "ask" | "send_again" | "leave";
+        };
+        /**
+         * WorkspaceChange
+         * @description What can be changed later on.
+         */
+        WorkspaceChange: {
+            /**
+             * Uncertain
+             * @description It counts for what becomes uncertain from now on; what is so already waits for a decision.
+             * @enum {string}
+             */
+            uncertain: "ask" | "send_again" | "leave";
         };
         /**
          * Workspaces
@@ -2893,6 +3352,50 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_calendar: {
+        parameters: {
+            query?: {
+                /** @description How far to look. */
+                days?: number;
+                journey?: string | null;
+                /** @description Only timers that may lead to this. */
+                channel?: ("email" | "webhook") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     get_catalogue: {
         parameters: {
             query?: never;
@@ -3012,13 +3515,21 @@ export interface operations {
             };
         };
     };
-    list_deliveries: {
+    list_effects: {
         parameters: {
             query?: {
-                state?: ("pending" | "sending" | "sent" | "failed" | "uncertain") | null;
-                before?: number | null;
+                /** @description Earliest time of handing over, included. */
+                since?: string | null;
+                /** @description Latest time of handing over, excluded. */
+                until?: string | null;
+                cursor?: string | null;
                 /** @description Items in a page. */
                 limit?: number;
+                state?: ("pending" | "sending" | "sent" | "failed" | "skipped" | "uncertain") | null;
+                channel?: ("email" | "webhook") | null;
+                journey?: string | null;
+                node?: string | null;
+                profile?: number | null;
             };
             header?: never;
             path?: never;
@@ -3032,7 +3543,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deliveries"];
+                    "application/json": components["schemas"]["Effects"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: {
+                /** @description Earliest time of handing over, included. */
+                since?: string | null;
+                /** @description Latest time of handing over, excluded. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEffect"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    decide_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEffect"];
                 };
             };
             /** @description The request cannot be met. */
@@ -4494,6 +5132,48 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    change_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChange"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -1,6 +1,6 @@
 /** What stands around every page: the navigation, the workspace, the account, and the state of the connection. */
 import { Link, Outlet } from '@tanstack/react-router';
-import { ChartNoAxesColumn, Route, Settings, Users, WifiOff } from 'lucide-react';
+import { CalendarClock, ChartNoAxesColumn, Route, Send, Settings, Users, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { connection } from '../api/connection';
 import type { Session } from '../api/session';
@@ -29,6 +29,8 @@ export function Shell({ session }: { session: Session }) {
           <Entry to="/journeys" icon={<Route size={20} />} text={t('shell.journeys')} />
           <Entry to="/profiles" icon={<Users size={20} />} text={t('shell.profiles')} />
           <Entry to="/analytics" icon={<ChartNoAxesColumn size={20} />} text={t('shell.analytics')} />
+          <Entry to="/effects" icon={<Send size={20} />} text={t('shell.effects')} />
+          <Entry to="/calendar" icon={<CalendarClock size={20} />} text={t('shell.calendar')} />
           <Entry to="/settings" icon={<Settings size={20} />} text={t('shell.settings')} />
         </nav>
         <div className={classes.foot}>
@@ -62,7 +64,7 @@ function Entry({
   icon,
   text,
 }: {
-  to: '/journeys' | '/profiles' | '/analytics' | '/settings';
+  to: '/journeys' | '/profiles' | '/analytics' | '/effects' | '/calendar' | '/settings';
   icon: ReactNode;
   text: string;
 }) {

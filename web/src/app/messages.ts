@@ -4,17 +4,20 @@
  */
 import { locale } from './locale';
 import { analytics } from './messages/analytics';
+import type { calendar } from './messages/calendar';
 import { canvas } from './messages/canvas';
 import { card } from './messages/card';
 import { common } from './messages/common';
 import { conditions } from './messages/conditions';
+import type { effects } from './messages/effects';
 import { form } from './messages/form';
 import { journeys } from './messages/journeys';
 import { profiles } from './messages/profiles';
-import { settings } from './messages/settings';
+import type { questions } from './messages/questions';
+import type { settings } from './messages/settings';
 import { shell } from './messages/shell';
 
-const catalogue = {
+const always = {
   ...common,
   ...shell,
   ...journeys,
@@ -24,10 +27,10 @@ const catalogue = {
   ...profiles,
   ...card,
   ...analytics,
-  ...settings,
 } as const;
 
-type Catalogue = typeof catalogue;
+/** Texts that come with their page, when it is opened. */
+type Catalogue = typeof always & typeof effects & typeof calendar & typeof questions & typeof settings;
 export type MessageKey = keyof Catalogue;
 
 type Text<K extends MessageKey> = Catalogue[K] extends { other: infer T } ? T : Catalogue[K];
@@ -35,6 +38,13 @@ type Names<S> = S extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest>
 type Args<K extends MessageKey> = [Names<Text<K>>] extends [never]
   ? []
   : [values: Record<Names<Text<K>>, string | number>];
+
+const catalogue = { ...always } as Catalogue;
+
+/** Add a page's own texts: its module does so before anything of it is drawn. */
+export function learn(texts: Partial<Catalogue>): void {
+  Object.assign(catalogue, texts);
+}
 
 const numbers = new Intl.NumberFormat(locale);
 const plurals = new Intl.PluralRules('en');

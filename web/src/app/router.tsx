@@ -9,7 +9,9 @@ import {
 } from '@tanstack/react-router';
 import { workspace } from '../api/session';
 import { analyticsSearch } from '../features/analytics/search';
+import { calendarSearch } from '../features/calendar/search';
 import { cardSearch } from '../features/card/search';
+import { effectsSearch } from '../features/effects/search';
 import { journeySearch } from '../features/journeys/search';
 import { profilesSearch } from '../features/profiles/search';
 import { NotFound } from './NotFound';
@@ -73,6 +75,20 @@ const analytics = createRoute({
   component: lazyRouteComponent(() => import('../features/analytics/AnalyticsPage'), 'AnalyticsPage'),
 });
 
+const effects = createRoute({
+  getParentRoute: () => root,
+  path: '/effects',
+  validateSearch: effectsSearch,
+  component: lazyRouteComponent(() => import('../features/effects/EffectsPage'), 'EffectsPage'),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => root,
+  path: '/calendar',
+  validateSearch: calendarSearch,
+  component: lazyRouteComponent(() => import('../features/calendar/CalendarPage'), 'CalendarPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -80,7 +96,17 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, journeys, journey, profiles, card, analytics, settings]),
+  routeTree: root.addChildren([
+    home,
+    journeys,
+    journey,
+    profiles,
+    card,
+    analytics,
+    effects,
+    calendar,
+    settings,
+  ]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageError,
   scrollRestoration: true,

@@ -11,6 +11,7 @@ export const common = {
   'common.loading': 'Loading',
   'common.copy': 'Copy',
   'common.copied': 'Copied',
+  'common.link': 'Copy the link',
   'common.add': 'Add',
   'common.remove': 'Remove',
   'common.removeItem': 'Remove {item}',

@@ -60,4 +60,16 @@ export const settings = {
   'settings.password.help': 'At least {count} characters. A sentence that only you know is a good one.',
   'settings.password.submit': 'Change the password',
   'settings.password.changed': 'The password was changed. Other browsers have been signed out.',
+
+  'uncertain.title': 'When nobody knows whether a message has arrived',
+  'uncertain.text':
+    'A server that is killed between handing a message over and storing the answer, or a provider that falls silent, leaves that open. It happens seldom; here you choose what follows.',
+  'uncertain.ask': 'Ask',
+  'uncertain.ask.text': 'It stays uncertain until somebody decides, on the page Effects.',
+  'uncertain.send_again': 'Send again',
+  'uncertain.send_again.text':
+    'It is tried again after a pause. A customer may get it twice, and nobody is left without.',
+  'uncertain.leave': 'Leave it',
+  'uncertain.leave.text': 'It stays uncertain, and nobody is asked. A customer may be left without.',
+  'uncertain.saved': 'It counts for what becomes uncertain from now on.',
 } as const;

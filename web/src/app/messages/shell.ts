@@ -5,6 +5,8 @@ export const shell = {
   'shell.journeys': 'Journeys',
   'shell.profiles': 'Profiles',
   'shell.analytics': 'Analytics',
+  'shell.effects': 'Effects',
+  'shell.calendar': 'Calendar',
   'shell.settings': 'Settings',
   'shell.workspace': 'Workspace: {name}',
   'shell.workspaces': 'Workspaces',

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { t } from '../../app/messages';
+import './texts';
 import { CopyButton } from '../../ui/CopyButton';
 import { Page, Sheet } from '../../ui/Page';
 import { useOpened, workspaceQuery } from '../../ui/workspace';

@@ -4,6 +4,7 @@ import type { GridComponentOption, TooltipComponentOption } from 'echarts/compon
 import type { ComposeOption } from 'echarts/core';
 import { number, percent } from '../../app/format';
 import { t } from '../../app/messages';
+import './texts';
 import type { FunnelAnswer, TrendAnswer } from './queries';
 import type { Members } from './search';
 import { intervalWriter, type Line } from './tables';

@@ -1,6 +1,7 @@
 /** Answers as tables, the same on the page and in the file; and their words. Pure. */
 import { momentWriter } from '../../app/format';
 import { t } from '../../app/messages';
+import './texts';
 import type { Cell } from '../../ui/csv';
 import { valueText } from '../../ui/value';
 import type { FunnelAnswer, TrendAnswer } from './queries';

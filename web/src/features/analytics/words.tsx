@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { date } from '../../app/format';
 import { t } from '../../app/messages';
+import './texts';
 import { catalogueQuery } from '../../ui/catalogue';
 import { ConditionBuilder } from '../../ui/condition/ConditionBuilder';
 import { conditionText, type Where } from '../../ui/condition/condition';

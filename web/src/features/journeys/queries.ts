@@ -1,6 +1,7 @@
 /** What the screens of journeys ask the server, and what they have it do. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, data, type Schemas } from '../../api/client';
+import { journeysQuery } from '../../ui/journeys';
 
 export type JourneyBrief = Schemas['JourneyBrief'];
 export type Journey = Schemas['Journey'];
@@ -8,11 +9,7 @@ export type Issue = Schemas['FoundIssue'];
 export type Statistics = Schemas['Statistics'];
 export type Switch = Schemas['Switch'];
 
-export const journeysQuery = queryOptions({
-  queryKey: ['journeys'],
-  queryFn: ({ signal }) => data(api.GET('/api/v1/journeys', { signal })),
-  refetchInterval: 5_000,
-});
+export { journeysQuery };
 
 export const nodeTypesQuery = queryOptions({
   queryKey: ['node-types'],

@@ -2,6 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, data, type Schemas } from '../../api/client';
 import { readSession } from '../../api/session';
+import { workspaceQuery } from '../../ui/workspace';
 
 export type Key = Schemas['Key'];
 export type ShownKey = Schemas['ShownKey'];
@@ -35,6 +36,15 @@ export function useMakeWorkspace() {
     onSuccess: () =>
       Promise.all([queries.invalidateQueries({ queryKey: workspacesQuery.queryKey }), readSession()]),
     meta: { quiet: true },
+  });
+}
+
+export function useChangeWorkspace() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas['WorkspaceChange']) => data(api.PATCH('/api/v1/workspace', { body })),
+    onSuccess: (workspace) => queries.setQueryData(workspaceQuery.queryKey, workspace),
+    onSettled: () => queries.invalidateQueries({ queryKey: workspaceQuery.queryKey }),
   });
 }
 
