@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final, Never
+from typing import TYPE_CHECKING, Final, Never, cast
 
 import structlog
 import uvicorn
@@ -48,6 +48,7 @@ from milepost.telemetry.stores import ObservedEventStore, ObservedStateStore
 from milepost.upkeep import SystemClock
 
 if TYPE_CHECKING:
+    from milepost.runtime.backup import Backups
     from milepost.telemetry.traces import Traces
 
 FIRST_WORKSPACE: Final = "default"
@@ -74,8 +75,9 @@ class App:
             # SQLite's file lies in the folder, which has one owner; a database may be named by anybody.
             self._lease = None if settings.state_store is None else _lease(store)
             self._store = ObservedStateStore(self._lease.fenced if self._lease else store, self._observer)
-            self._refuse_lost_events(store)
-            events = ClickHouseEventStore.open(settings.data / "events")
+            if settings.event_store is None:
+                self._refuse_lost_events(store)
+            events = event_store(settings, self._lease.epoch if self._lease else 0)
             self._events = ObservedEventStore(events, self._observer)
             self._refuse_foreign_events()
         except BaseException:
@@ -99,7 +101,7 @@ class App:
         self._first_account()
         copy = events.copy()
         self._parts = upkeep.parts(settings, copy, self.folder)
-        self._backups = upkeep.backups(settings, self.engine, copy, self.folder)
+        self._backups = None if copy is None else upkeep.backups(settings, self.engine, copy, self.folder)
         self.api = create_api(
             self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure,
             care=Upkeep(self.backup, self.examine),
@@ -130,7 +132,7 @@ class App:
     def backup(self) -> Generator[bytes, None, None]:
         """Both stores as of now, as an archive. Raises Conflict, StorageFull."""
         upkeep.refuse_elsewhere(self.settings)
-        return self._backups.stream()
+        return cast("Backups", self._backups).stream()
 
     def examine(self) -> Report:
         """Whether everything is as it must be, while it is at work."""
@@ -158,9 +160,11 @@ class App:
         with self._store.reading() as tx:
             numbered = tx.last_batch()
         if numbered == 0 and self._events.batches("activity", 1):
+            own = self.settings.event_store is None
+            place = f"data folder {self.settings.data}" if own else "ClickHouse database"
             raise StorageUnavailable(
-                f"The data folder {self.settings.data} has the events of another state store.", field="state_store",
-                fix="Name the state store that they belong to, or an empty data folder.",
+                f"The {place} has the events of another state store.", field="state_store" if own else "event_store",
+                fix=f"Name the state store that they belong to, or an empty {'data folder' if own else 'database'}.",
             )  # fmt: skip
 
     def _first_start(self) -> str | None:
@@ -234,6 +238,13 @@ def state_store(settings: Settings) -> StateStore:
     from milepost.stores.postgresql import PostgresqlStore  # noqa: PLC0415
 
     return PostgresqlStore(settings.state_store.get_secret_value())
+
+
+def event_store(settings: Settings, epoch: int = 0) -> ClickHouseEventStore:
+    """The event store that the settings name, for the server of this epoch. Raises StorageUnavailable."""
+    if settings.event_store is None:
+        return ClickHouseEventStore.open(settings.data / "events")
+    return ClickHouseEventStore.connect(settings.event_store.get_secret_value(), epoch)
 
 
 def built_app() -> pathlib.Path | None:

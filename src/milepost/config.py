@@ -35,7 +35,14 @@ class Settings(BaseModel):
     state_store: SecretStr | None = None
     """PostgreSQL database in which the state is kept instead of `state.sqlite` in the data folder:
     `postgresql://user:password@host:port/database`, made with `createdb --encoding UTF8 --template template0`. It is
-    filled at the first start. Activity and datapoints stay in the data folder."""
+    filled at the first start. Activity and datapoints stay in the data folder, unless `event_store` names another
+    place."""
+
+    event_store: SecretStr | None = None
+    """ClickHouse database in which activity and datapoints are kept instead of the data folder:
+    `clickhouse://user:password@host:port/database`, with `?secure=true` for TLS; the port is that of HTTP, 8123 or
+    8443. The database must be there; it is filled at the first start. With a `state_store` too, a second server is a
+    standby."""
 
     api_key: SecretStr | None = Field(default=None, min_length=32, max_length=255)
     """First API key of a new data folder, at least 32 characters long, for containers: `openssl rand -hex 32` makes
@@ -97,6 +104,13 @@ class Settings(BaseModel):
     def _state_store_is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("must be written as postgresql://user:password@host:port/database")
+        return value
+
+    @field_validator("event_store")
+    @classmethod
+    def _event_store_is_clickhouse(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith("clickhouse://"):
+            raise ValueError("must be written as clickhouse://user:password@host:port/database")
         return value
 
     @model_validator(mode="after")

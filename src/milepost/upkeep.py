@@ -56,11 +56,16 @@ def backups(settings: Settings, engine: Engine, events: Held, folder: DataFolder
 
 
 def refuse_elsewhere(settings: Settings) -> None:
-    """Raise Conflict when the state is not in the data folder."""
+    """Raise Conflict when the state or the events are not in the data folder."""
     if settings.state_store is not None:
         raise Conflict(
             "The state is in PostgreSQL, which has its own backups.", field="state_store",
             fix="Stop the server, then use pg_dump and copy the data folder, both before it starts again.",
+        )  # fmt: skip
+    if settings.event_store is not None:
+        raise Conflict(
+            "The events are in ClickHouse, which has its own backups.", field="event_store",
+            fix="Stop the server, then use BACKUP DATABASE and copy the data folder, both before it starts again.",
         )  # fmt: skip
 
 

@@ -44,9 +44,9 @@ def die_at(point: str, arrival: int) -> None:
                     os.kill(os.getpid(), signal.SIGKILL)
 
     chosen: Any = app
-    state_store, events, provider = chosen.state_store, chosen.ClickHouseEventStore.open, chosen.build_provider
+    state_store, events, provider = chosen.state_store, chosen.event_store, chosen.build_provider
     chosen.state_store = lambda *given: _Store(state_store(*given), reached)
-    chosen.ClickHouseEventStore.open = lambda *given: _Events(events(*given), reached)
+    chosen.event_store = lambda *given: _Events(events(*given), reached)
     chosen.build_provider = lambda *given: _Provider(provider(*given), reached)
 
 

@@ -47,6 +47,7 @@ def test_switches_are_read_as_people_write_them(text: str, value: bool) -> None:
         ("MILEPOST_API_KEY", "too short"),
         ("MILEPOST_SMTP_SECURITY", "perhaps"),
         ("MILEPOST_STATE_STORE", "mysql://me@host/milepost"),
+        ("MILEPOST_EVENT_STORE", "http://me@host/milepost"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
@@ -73,6 +74,7 @@ def test_secrets_are_not_shown() -> None:
     environ = {
         "MILEPOST_API_KEY": key, "MILEPOST_SMTP_USERNAME": "me", "MILEPOST_SMTP_PASSWORD": password,
         "MILEPOST_STATE_STORE": f"postgresql://me:{password}@host/milepost",
+        "MILEPOST_EVENT_STORE": f"clickhouse://me:{password}@host/milepost",
     }  # fmt: skip
     settings = config.load(environ=environ)
     shown = f"{settings!r} {settings.model_dump_json()}"

@@ -100,11 +100,15 @@ class EventStore(Protocol):
     def append(self, table: Table, batch: int, rows: bytes) -> None:
         """Store all of the rows or nothing; they may be of several batches, of which `batch` is the first.
 
-        `rows` is never empty; each line ends with a newline.
+        `rows` is never empty; each line ends with a newline. Raises LeaseLost when another process has asked, since
+        this one last did, which batches are there.
         """
 
     def batches(self, table: Table, first: int) -> set[int]:
-        """The numbers of the batches from `first` on that the table holds."""
+        """The numbers of the batches from `first` on that the table holds.
+
+        Whatever was sent before it was asked, by whomever, is among them or will never be there. Raises LeaseLost.
+        """
 
     def activity(
         self,

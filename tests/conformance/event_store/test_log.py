@@ -201,8 +201,9 @@ def test_threads_do_not_mix_their_questions_up(store: EventStore, workspace: int
     assert wrong == []
 
 
-def test_a_refused_batch_leaves_nothing(open_stores: Any, workspace: int) -> None:
-    store = open_stores("clickhouse")
+@pytest.mark.parametrize("adapter", ["clickhouse", "server"])
+def test_a_refused_batch_leaves_nothing(open_stores: Any, workspace: int, adapter: str) -> None:
+    store = open_stores(adapter)
     good = lines("activity", [event(place, workspace=workspace) for place in range(1_000)])
     with pytest.raises(errors.StorageUnavailable):
         store.append("activity", 1, good + b"not a row\n")

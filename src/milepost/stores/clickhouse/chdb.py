@@ -1,7 +1,7 @@
 """The embedded driver: chDB through clickhouse-connect.
 
 Owns the connections (one per thread: a shared one mixes up parameters), limits of memory and threads, the folder of
-temporary files, and the translation of errors. Must not know tables or questions.
+temporary files, and what the folder's errors mean. Must not know tables or questions.
 chDB lets one process into a folder, and one folder into a process.
 """
 
@@ -10,46 +10,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import pathlib
-import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from milepost import errors
-
-#: How JSON is read: exactly as it is typed, nothing guessed, of two spellings of one name the first.
-READING: Final[dict[str, Any]] = {
-    "input_format_try_infer_dates": 0,
-    "input_format_try_infer_datetimes": 0,
-    "input_format_json_read_bools_as_numbers": 0,
-    "input_format_json_read_bools_as_strings": 0,
-    "input_format_json_read_numbers_as_strings": 0,
-    "input_format_json_read_arrays_as_strings": 0,
-    "input_format_json_try_infer_numbers_from_strings": 0,
-    "input_format_json_infer_array_of_dynamic_from_array_of_different_types": 1,
-    "type_json_skip_duplicated_paths": 1,
-    "output_format_json_quote_64bit_integers": 0,
-    # A condition may have hundreds of comparisons, and a funnel twenty conditions.
-    "max_query_size": 16 << 20,
-    "max_ast_elements": 1_000_000,
-    "max_expanded_ast_elements": 5_000_000,
-}
-#: One insert is one block, and one block is one part: there whole or not at all (below 1,048,449 rows and 256 MB).
-WHOLE: Final[dict[str, Any]] = {
-    "input_format_parallel_parsing": 0,
-    "max_insert_block_size": 1_048_449,
-    "min_insert_block_size_rows": 1_048_449,
-    "min_insert_block_size_bytes": 268_435_456,
-    "max_insert_threads": 1,
-}
-_NAME: Final = re.compile(r"\(([A-Z][A-Z_]+)\)")
-_FULL: Final = frozenset({243, 482})  # NOT_ENOUGH_SPACE, and what a failed fallocate becomes
-_TOO_MUCH: Final = frozenset({158, 159, 160, 241, 307, 396})  # limits of rows, time, memory, bytes
+from milepost.stores.clickhouse.driver import READING, WHOLE, translated
 
 
 class Chdb:
@@ -94,6 +64,9 @@ class Chdb:
             into = f"INSERT INTO {table} ({', '.join(columns)}) FROM INFILE '{name}'"
             self._client().command(f"{into} SETTINGS {settings} FORMAT TabSeparated")
 
+    def fence(self) -> None:
+        """Nothing to wait for: the folder is this process's, and an insert is over when its call is."""
+
     def close(self) -> None:
         """Close the connections of all threads; waits for calls in progress."""
         with self._lock:
@@ -117,20 +90,8 @@ class Chdb:
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
-        yield
-    except ClickHouseError as error:
-        code = getattr(error, "code", None)
-        if code in _FULL or "No space left on device" in str(error):
-            raise errors.StorageFull from error
-        if code in _TOO_MUCH:
-            raise errors.StorageUnavailable(
-                "The question needs more memory or time than the store allows.",
-                fix="Ask about a shorter period or fewer groups.",
-            ) from error
-        # Its text quotes what it could not read: of that the name alone is fit for logs and answers.
-        name = _NAME.findall(str(error))
-        message = f"The event store refused: {name[-1] if name else 'error'} ({code})."
-        raise errors.StorageUnavailable(message) from error
+        with translated():
+            yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise errors.StorageFull from error

@@ -21,7 +21,9 @@ from milepost.stores.clickhouse import funnel, trend
 from milepost.stores.clickhouse.backup import ChdbCopy
 from milepost.stores.clickhouse.chdb import Chdb
 from milepost.stores.clickhouse.condition import Translator
+from milepost.stores.clickhouse.driver import Driver
 from milepost.stores.clickhouse.migrate import migrate
+from milepost.stores.clickhouse.server import ClickHouseServer
 from milepost.stores.clickhouse.sql import QUERIES, Arguments
 
 _END_OF_TIME: Final = 2**64 - 1
@@ -30,7 +32,7 @@ _END_OF_TIME: Final = 2**64 - 1
 class ClickHouseEventStore:
     """Activity, datapoints and profiles in one database. Any thread may call."""
 
-    def __init__(self, driver: Chdb) -> None:
+    def __init__(self, driver: Driver) -> None:
         self._driver = driver
         migrate(driver)
 
@@ -39,12 +41,18 @@ class ClickHouseEventStore:
         """The store in a folder of this machine; at most `memory` bytes and `threads` threads for one query."""
         return cls(Chdb(folder, memory=memory, threads=threads))
 
+    @classmethod
+    def connect(cls, address: str, epoch: int = 0) -> Self:
+        """The store in the database of a server, as `ClickHouseServer` takes it."""
+        return cls(ClickHouseServer(address, epoch))
+
     def append(self, table: Table, batch: int, rows: bytes) -> None:
         """Store a whole batch or nothing."""
         self._driver.insert(table, COLUMNS[table], rows)
 
     def batches(self, table: Table, first: int) -> set[int]:
-        """The numbers of the batches from `first` on that the table holds."""
+        """The numbers of the batches from `first` on that the table holds; no other one comes in late."""
+        self._driver.fence()
         return {number for (number,) in self._driver.query(QUERIES["batches"], {"table": table, "first": first})}
 
     def activity(
@@ -163,9 +171,9 @@ class ClickHouseEventStore:
         for table in COLUMNS:
             self._driver.command(QUERIES["delete_workspace"], {"table": table, "workspace": workspace})
 
-    def copy(self) -> ChdbCopy:
-        """What makes backups of it."""
-        return ChdbCopy(self._driver)
+    def copy(self) -> ChdbCopy | None:
+        """What makes backups of it; None for a server, which has its own."""
+        return ChdbCopy(self._driver) if isinstance(self._driver, Chdb) else None
 
     def close(self) -> None:
         """Release every connection; afterwards another process, or another folder in this one, may be opened."""

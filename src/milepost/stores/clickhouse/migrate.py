@@ -10,14 +10,14 @@ import importlib.resources
 import re
 from typing import Final
 
-from milepost.stores.clickhouse.chdb import Chdb
+from milepost.stores.clickhouse.driver import Driver
 from milepost.stores.clickhouse.sql import QUERIES
 
 _FILE: Final = re.compile(r"(\d{4})_(\w+)\.sql")
 _COMMENT: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
-def migrate(driver: Chdb, up_to: int | None = None) -> list[int]:
+def migrate(driver: Driver, up_to: int | None = None) -> list[int]:
     """Apply what is missing, up to a number or all; the numbers that were applied now."""
     driver.command(QUERIES["migrations"])
     done = {number for (number,) in driver.query(QUERIES["applied"])}
