@@ -37,8 +37,12 @@ def settings() -> str:
         sections.append(f"## {name}\n\n`{config.variable(name)}`, default: {default}\n\n{text}{secret}\n")
     return page(
         "Settings",
-        "A server reads its settings from environment variables; where `milepost serve` has a flag of the same name, "
-        "the flag wins. An empty variable counts as not set.",
+        "A server reads its settings from flags of `milepost serve`, from environment variables and from a file in "
+        "TOML, which `--config` or `MILEPOST_CONFIG` names. A flag wins over a variable, a variable over the file, the "
+        "file over the default. An empty variable counts as not set; a name in the file that is no setting is "
+        'refused.\n\n```toml\nport = 9000\nlog_format = "json"\nsmtp_host = "mail.example.com"\n```\n\n'
+        "Keep secrets in variables, or let the file be readable by the server's account alone. Paths are relative to "
+        "where the server is started.",
         *sections,
     )
 

@@ -1,4 +1,4 @@
-"""How one server is set: every setting with its default and its meaning, read from the environment and from flags.
+"""How one server is set: every setting with its default and its meaning, read from flags, the environment and a file.
 
 Owns the names and limits of the settings. Must not know what is done with them; below `api`, nothing reads this module:
 everything there is handed values. The page docs/reference/settings.md is made from here.
@@ -6,8 +6,10 @@ everything there is handed values. The page docs/reference/settings.md is made f
 
 from __future__ import annotations
 
+import difflib
 import os
 import pathlib
+import tomllib
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self
 
@@ -16,10 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from milepost.errors import Invalid
 
 PREFIX: Final = "MILEPOST_"
+FILE: Final = "MILEPOST_CONFIG"
+"""The variable that names a file of settings."""
 
 
 class Settings(BaseModel):
-    """The settings of one server; a flag wins over the environment, the environment over the default."""
+    """The settings of one server. A flag wins over the environment, that over a file, a file over the default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -126,27 +130,54 @@ class Settings(BaseModel):
         return self
 
 
-def load(flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings from `MILEPOST_...` variables and from `flags` (setting -> value; None means: not given).
+def load(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    file: pathlib.Path | None = None,
+) -> Settings:
+    """The settings from `flags` (setting -> value; None means: not given), `MILEPOST_...` variables, and a file.
 
-    An empty variable counts as not set, for that is how a container file leaves one out.
+    A flag wins over a variable, a variable over the file, which `MILEPOST_CONFIG` may name as well. An empty variable
+    counts as not set, for that is how a container file leaves one out.
 
     Raises:
         Invalid: a value is wrong; `field` is the variable or the setting, the message says what is allowed.
     """
+    if file is None and environ.get(FILE):
+        file = pathlib.Path(environ[FILE])
+    written = {} if file is None else _written(file)
     found = {name: environ[variable(name)] for name in Settings.model_fields if environ.get(variable(name))}
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     try:
-        return Settings.model_validate({**found, **given})
+        return Settings.model_validate({**written, **found, **given})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = ".".join(map(str, first["loc"])) or "smtp_username"
-        field = name if name in given else variable(name)
+        in_file = name in written and name not in found
+        field = name if name in given or in_file else variable(name)
+        place = f"{file}: " if in_file and name not in given else ""
         raise Invalid(
-            f"{field}: {first['msg'].removeprefix('Value error, ')}.",
+            f"{place}{field}: {first['msg'].removeprefix('Value error, ')}.",
             field=field,
-            fix=f"Set {variable(name)} to an allowed value, or leave it out.",
+            fix=f"Set {field} to an allowed value, or leave it out.",
         ) from None
+
+
+def _written(file: pathlib.Path) -> dict[str, Any]:
+    """The settings in a file, by name. Raises Invalid, which never quotes a value."""
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise Invalid(f"{file} cannot be read: {reason}.", field="config", fix="Check its name.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"{file} is not TOML: {error}.", field="config", fix="Correct it.") from None
+    for name in written:
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, 1)
+            fix = f"Is it `{near[0]}`?" if near else "The reference lists all settings."
+            raise Invalid(f"{file}: there is no setting `{name}`.", field=name, fix=fix)
+    return written
 
 
 def variable(setting: str) -> str:

@@ -94,3 +94,67 @@ def test_a_refused_secret_is_not_shown(name: str, value: str) -> None:
 def test_settings_do_not_change_while_a_server_runs() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         config.load(environ={}).port = 1  # type: ignore[misc]
+
+
+# --- a file ----------------------------------------------------------------------------------------------------------
+
+
+def written(folder: pathlib.Path, text: str) -> pathlib.Path:
+    file = folder / "milepost.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: pathlib.Path) -> None:
+    file = written(tmp_path, 'port = 9000\nhost = "0.0.0.0"\ndisk_reserve = 7\nallow_private_networks = true\n')
+    environ = {"MILEPOST_PORT": "9001", "MILEPOST_HOST": "::1", "MILEPOST_DISK_RESERVE": ""}
+    settings = config.load({"port": 9002, "host": None}, environ, file)
+    assert (settings.port, settings.host, settings.disk_reserve) == (9002, "::1", 7)
+    assert settings.allow_private_networks
+
+
+def test_the_environment_may_name_the_file(tmp_path: pathlib.Path) -> None:
+    file = written(tmp_path, "port = 9000")
+    assert config.load(environ={"MILEPOST_CONFIG": str(file)}).port == 9000
+    other = tmp_path / "other.toml"
+    other.write_text("port = 9003", encoding="utf-8")
+    assert config.load(environ={"MILEPOST_CONFIG": str(file)}, file=other).port == 9003
+    assert config.load(environ={"MILEPOST_CONFIG": ""}) == config.load(environ={})
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        ("port = 0", "port", "port: Input should be greater"),
+        ("prot = 9000", "prot", "no setting `prot`"),
+        ("[server]\nport = 1", "server", "no setting `server`"),
+        ("port = ", "config", "is not TOML"),
+        ('api_key = "hunter2"', "api_key", "api_key"),
+        ('smtp_host = "mail.example.com', "config", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_refused_by_its_place(
+    tmp_path: pathlib.Path, text: str, field: str, said: str
+) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(Invalid) as refused:
+        config.load(environ={}, file=file)
+    assert refused.value.field == field
+    assert said in refused.value.message
+    assert str(file) in refused.value.message
+    assert "hunter2" not in f"{refused.value.message} {refused.value.fix}"
+
+
+def test_a_value_of_the_environment_is_not_blamed_on_the_file(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(Invalid) as refused:
+        config.load(environ={"MILEPOST_PORT": "0"}, file=written(tmp_path, "port = 9000"))
+    assert refused.value.field == "MILEPOST_PORT"
+    assert "milepost.toml" not in refused.value.message
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(Invalid, match="cannot be read: No such file"):
+        config.load(environ={}, file=tmp_path / "nothing.toml")
+    (tmp_path / "latin").write_bytes(b"host = '\xe9'")
+    with pytest.raises(Invalid, match="it is not UTF-8"):
+        config.load(environ={}, file=tmp_path / "latin")

@@ -24,12 +24,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port to listen on.")] = None,
     data: Annotated[pathlib.Path | None, typer.Option(help="Folder in which everything is kept.")] = None,
+    file: Annotated[
+        pathlib.Path | None, typer.Option("--config", envvar=config.FILE, help="File of settings, in TOML.")
+    ] = None,
     demo: Annotated[
         bool, typer.Option(help="Make the workspace Demo in a new folder, and let its simulated visitors go on.")
     ] = True,
 ) -> None:
-    """Serve until stopped. All other settings are environment variables: see the reference."""
-    settings = config.load({"host": host, "port": port, "data": data})
+    """Serve until stopped. All other settings are environment variables, or in a file: see the reference."""
+    settings = config.load({"host": host, "port": port, "data": data}, file=file)
     from milepost import app  # noqa: PLC0415 - a server's parts take a second to load
     from milepost.demo import living  # noqa: PLC0415
 
