@@ -11,6 +11,7 @@ import secrets
 import shutil
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -30,6 +31,9 @@ from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
 from milepost.errors import AddressInUse, Invalid, MilepostError, StorageUnavailable, StoreInUse
+from milepost.imports.desk import Desk
+from milepost.imports.runner import Runner
+from milepost.imports.shelf import Shelf
 from milepost.ports.observer import Observer
 from milepost.ports.sender import Sender
 from milepost.ports.state_store import ApiKeyRow, StateStore
@@ -92,7 +96,13 @@ class App:
             self._store, self.engine.log, self.engine.clock, self._senders(), stored=self.engine.work.set,
             observer=self._observer, rates=self.engine.rates,
         )  # fmt: skip
-        self.worker = Worker(self.engine, self.outbox)
+        complete = threading.Event()
+        self.imports = Desk(
+            self._store, self.engine.clock, Shelf(settings.data / "imports"), complete=complete.set,
+            room=lambda size: self.folder.refuse_when_full(settings.disk_reserve + size),
+        )  # fmt: skip
+        runner = Runner(self.imports, self.engine.intake, complete)
+        self.worker = Worker(self.engine, self.outbox, runner)
         with self._store.reading() as tx:
             self.is_new = not tx.workspaces()
         """Whether this is the first start of the data folder."""
@@ -104,7 +114,7 @@ class App:
         self._backups = None if copy is None else upkeep.backups(settings, self.engine, copy, self.folder)
         self.api = create_api(
             self.engine, ready=self.ready, owner_token=self.owner.token, app=built_app(), measure=self.measure,
-            care=Upkeep(self.backup, self.examine),
+            care=Upkeep(self.backup, self.examine), files=self.imports,
         )  # fmt: skip
 
     def start(self) -> None:

@@ -22,6 +22,7 @@ from milepost.api import (
     effects,
     failure,
     health,
+    imports,
     intake,
     journeys,
     life,
@@ -38,13 +39,14 @@ from milepost.api import (
     workspaces,
 )
 from milepost.api.caller import Door
+from milepost.imports.desk import Desk
 from milepost.ingest.native import WireEvent
 from milepost.ingest.profile import WireChange
 from milepost.runtime.engine import Engine
 
 PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
-    intake, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, effects,
+    intake, imports, profiles, journeys, life, statistics, switches, node_types, catalogue, query, workspaces, effects,
     dead_letters, calendar, session, accounts,
 )  # fmt: skip
 FAILURE: Final[dict[int | str, dict[str, Any]]] = {
@@ -64,6 +66,7 @@ def create_api(
     app: pathlib.Path | None = None,
     measure: measures.Measure = lambda: b"",
     care: upkeep.Upkeep | None = None,
+    files: Desk | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -74,6 +77,7 @@ def create_api(
         app: folder of the built app in the browser; None when it was not built.
         measure: the text that Prometheus reads.
         care: what the server can do for its data folder, where it has one.
+        files: where files are taken in that it imports by itself.
     """
     api = FastAPI(
         title="Milepost",
@@ -88,6 +92,7 @@ def create_api(
     api.state.ready = ready
     api.state.measure = measure
     api.state.upkeep = care
+    api.state.imports = files
     api.state.door = Door(engine, owner_token)
     failure.install(api)
     api.include_router(health.router)

@@ -6,6 +6,7 @@ file. Must not know where events go: `batched` makes the bodies of requests in t
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
@@ -58,6 +59,22 @@ def read(
     any id gets one made of `name` (the file's own by default) and its number, so that reading the same file twice
     stores nothing twice. Raises Invalid at once for a format or a column that is not there.
     """
+    return (one for one in read_on(path, rules, where, name=name, tally=tally) if one is not None)
+
+
+def read_on(
+    path: pathlib.Path,
+    rules: Sequence[Rule] = (),
+    where: Sequence[Where] = (),
+    *,
+    after: int = 0,
+    name: str | None = None,
+    tally: Tally | None = None,
+) -> Iterator[Row | Reject | None]:
+    """The same for a reading that goes on: None for each of the first `after` rows, and for each that is left out.
+
+    So the number of things that have come is the place at which to go on.
+    """
     open_it = _format(path)
     tally = Tally() if tally is None else tally
     tally.size = path.stat().st_size
@@ -65,7 +82,7 @@ def read(
     if columns is not None:
         rules = rules or mapping.rules_of_header(columns)
         mapping.check_columns(rules, where, columns)
-    return _read(records, rules, where, path.name if name is None else name, tally)
+    return _read(records, rules, where, path.name if name is None else name, tally, after)
 
 
 def sorted_by_time(rows: Iterable[Row], *, instants: bool = False) -> list[Row]:
@@ -101,13 +118,21 @@ def batched(rows: Iterable[Row]) -> Iterator[Batch]:
 
 
 def _read(
-    records: Iterator[Record | Reject], rules: Sequence[Rule], where: Sequence[Where], name: str, tally: Tally
-) -> Iterator[Row | Reject]:
+    records: Iterator[Record | Reject],
+    rules: Sequence[Rule],
+    where: Sequence[Where],
+    name: str,
+    tally: Tally,
+    after: int,
+) -> Iterator[Row | Reject | None]:
+    for _ in itertools.islice(records, after):
+        yield None
     for record in records:
         if isinstance(record, Reject):
             result: Row | Reject = record
         elif not all(condition.keeps(_shown(_cell(record.cells, condition.column))) for condition in where):
             tally.left_out += 1
+            yield None
             continue
         else:
             result = _map(record, rules, name, tally)
@@ -158,13 +183,23 @@ def _shown(value: Any) -> str:
         return msgspec.json.encode(value).decode()
 
 
+def refuse_unknown(name: str) -> None:
+    """Raise Invalid when the name of a file has no ending that says what it is."""
+    _opener(pathlib.PurePath(name))
+
+
 def _format(path: pathlib.Path) -> Callable[[pathlib.Path, Tally], Opened]:
+    found = _opener(path)
+    if not path.is_file():
+        message = f"There is no file `{path}`."
+        raise Invalid(message, field="file", fix="Check the name.")
+    return found
+
+
+def _opener(path: pathlib.PurePath) -> Callable[[pathlib.Path, Tally], Opened]:
     suffix = pathlib.PurePath(path.name.removesuffix(".gz")).suffix.lower()
     found = FORMATS.get(suffix)
     if found is None or (suffix == ".parquet" and path.name.endswith(".gz")):
         message = f"`{path.name}` has no ending that says what it is."
         raise Invalid(message, field="file", fix=f"Give it one of {', '.join(FORMATS)}; those of text also with .gz.")
-    if not path.is_file():
-        message = f"There is no file `{path}`."
-        raise Invalid(message, field="file", fix="Check the name.")
     return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Literal, Protocol, Self
 
-Part = Literal["intake", "cycle", "projector", "outbox"]
+Part = Literal["intake", "cycle", "projector", "outbox", "imports"]
 """A thread of the server."""
 Call = Literal["state.read", "state.write", "events.insert", "events.read"]
 """What is asked of a store."""

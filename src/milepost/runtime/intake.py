@@ -1,11 +1,13 @@
 """Durable intake: one writer thread stores what many requests bring, in one transaction for all that wait.
 
-Owns idempotence (D-2.2), order within a request (D-3.8) and the promise that an answer means *stored*. Must not know
-HTTP: a request is a list of arrivals, an answer says for each whether it was stored.
+Owns idempotence (D-2.2), order within a request (D-3.8) and the promise that an answer means *stored*. What is in no
+hurry, as a file that is imported, stands behind everybody else. Must not know HTTP: a request is a list of arrivals, an
+answer says for each whether it was stored.
 """
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections import Counter
@@ -42,12 +44,31 @@ class Stored(NamedTuple):
 
 Item = Arrival | ProfileArrival | Rejection
 Result = Stored | Rejection
+Also = Callable[[Transaction, list[Result]], None]
+"""What else is to be written in the transaction that stores a request, given the results.
+
+Called once more when the transaction was not committed; what it raises keeps its request from being stored.
+"""
 
 
 class _Request(NamedTuple):
     workspace: int
     items: Sequence[Item]
     answer: Future[list[Result]]
+    also: Also | None = None
+
+
+class _Place(NamedTuple):
+    """Where a request stands in line; without one, everybody before was the last."""
+
+    rank: int
+    number: int
+    request: _Request | None
+
+
+FIRST: Final = 0
+BEHIND: Final = 1
+LAST: Final = 2
 
 
 class Intake:
@@ -69,7 +90,8 @@ class Intake:
         """Raises StorageFull before the disk is; called once per group."""
         self._stored = stored
         """Called after each commit: there is something to take."""
-        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._requests: queue.PriorityQueue[_Place] = queue.PriorityQueue()
+        self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
         self._open = threading.Lock()
         """Held while a request is put in line, so that none stands behind the last one."""
@@ -84,15 +106,21 @@ class Intake:
             thread, self._thread = self._thread, None
             if thread is None:
                 return
-            self._requests.put(None)
+            self._requests.put(_Place(LAST, next(self._numbers), None))
         thread.join()
 
     def submit(self, workspace: int, items: Sequence[Item]) -> Future[list[Result]]:
         """Store a request durably; the future holds one result per item, in order, or a MilepostError."""
-        request = _Request(workspace, items, Future())
+        return self._put(FIRST, _Request(workspace, items, Future()))
+
+    def submit_behind(self, workspace: int, items: Sequence[Item], also: Also) -> Future[list[Result]]:
+        """The same behind all others that wait, with something else that is written in the same transaction."""
+        return self._put(BEHIND, _Request(workspace, items, Future(), also))
+
+    def _put(self, rank: int, request: _Request) -> Future[list[Result]]:
         with self._open:
             if self._thread is not None:
-                self._requests.put(request)
+                self._requests.put(_Place(rank, next(self._numbers), request))
                 return request.answer
         request.answer.set_exception(StorageUnavailable("The server is stopping.", fix="Try again in a moment."))
         return request.answer
@@ -100,13 +128,13 @@ class Intake:
     def _work(self) -> None:
         ending = False
         while not ending:
-            first = self._requests.get()
+            first = self._requests.get().request
             if first is None:
                 return
             group, size = [first], len(first.items)
             while size < MOST_IN_A_GROUP:
                 try:
-                    request = self._requests.get_nowait()
+                    request = self._requests.get_nowait().request
                 except queue.Empty:
                     break
                 if request is None:
@@ -119,7 +147,9 @@ class Intake:
 
     def _store_group(self, group: list[_Request]) -> None:
         try:
-            answers = self.store_now([(request.workspace, request.items) for request in group])
+            answers = self.store_now(
+                [(request.workspace, request.items) for request in group], [request.also for request in group]
+            )
         except Exception as error:  # noqa: BLE001 - every waiting request must hear of it
             if len(group) == 1 or (isinstance(error, MilepostError) and not isinstance(error, WorkspaceGone)):
                 for request in group:
@@ -132,15 +162,19 @@ class Intake:
             for request, results in zip(group, answers, strict=True):
                 request.answer.set_result(results)
 
-    def store_now(self, group: Sequence[tuple[int, Sequence[Item]]]) -> list[list[Result]]:
+    def store_now(
+        self, group: Sequence[tuple[int, Sequence[Item]]], also: Sequence[Also | None] = ()
+    ) -> list[list[Result]]:
         """Store requests in one transaction, all or nothing. Raises WorkspaceGone."""
         with self._observer.timed("intake"):
-            answers = self._stored_now(group)
+            answers = self._stored_now(group, also)
         self._observer.took_in(*_taken(answers))
         self._stored()
         return answers
 
-    def _stored_now(self, group: Sequence[tuple[int, Sequence[Item]]]) -> list[list[Result]]:
+    def _stored_now(
+        self, group: Sequence[tuple[int, Sequence[Item]]], also: Sequence[Also | None]
+    ) -> list[list[Result]]:
         self._guard()
         count = sum(len(items) for _, items in group)
         self._log.positions.prepare(count + 1)
@@ -152,6 +186,9 @@ class Intake:
                 stored = _Group(tx, self._log, workspace_of(tx, key), [group[index][1] for index in mine]).store()
                 for index, results in zip(mine, stored, strict=True):
                     answers[index] = results
+            for write, results in zip(also, answers, strict=False):
+                if write is not None:
+                    write(tx, results)
         return answers
 
 

@@ -1,4 +1,4 @@
-"""The threads of a server: cycle, projector, outbox; each goes on after an error and says what is wrong.
+"""The threads of a server: cycle, projector, outbox, imports; each goes on after an error and says what is wrong.
 
 Owns waiting: nobody polls what nothing can have changed. Must not know what the threads do.
 """
@@ -9,7 +9,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -26,16 +26,29 @@ PAUSE_AFTER_ERROR: Final = 1.0
 _log = structlog.get_logger()
 
 
-class Worker:
-    """Drives an engine and its outbox."""
+class Feeding(Protocol):
+    """What brings events in by itself."""
 
-    def __init__(self, engine: Engine, outbox: Outbox | None = None) -> None:
+    news: threading.Event
+    """Set whenever there may be something to bring in."""
+
+    def step(self) -> bool:
+        """Bring some in; whether there was anything to do."""
+        ...
+
+
+class Worker:
+    """Drives an engine, its outbox, and the imports that feed it."""
+
+    def __init__(self, engine: Engine, outbox: Outbox | None = None, imports: Feeding | None = None) -> None:
         self._engine = engine
         self._outbox = outbox
+        self._imports = imports
         if outbox is not None:
             outbox.ended = engine.to_send.set
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._feeder: threading.Thread | None = None
         self.problems: dict[str, str] = {}
         """Thread to its present trouble; empty while all is well."""
 
@@ -54,11 +67,17 @@ class Worker:
         self._run("projector", self._engine.projector.step, self._engine.to_project, lambda: LONGEST_WAIT)
         if self._outbox is not None:
             self._run("outbox", self._outbox.step, self._engine.to_send, self._until_intent)
+        if self._imports is not None:
+            self._feeder = self._run("imports", self._imports.step, self._imports.news, lambda: LONGEST_WAIT)
 
     def stop(self) -> None:
         """Finish the batch in hand, end the threads. What is not handed over or sent yet is so after the next start."""
         deadline = time.monotonic() + ENDING
         self._stopping.set()
+        if self._imports is not None and self._feeder is not None:
+            # While intake still takes what it brings.
+            self._imports.news.set()
+            self._feeder.join()
         self._engine.projector.ending = True
         self._engine.intake.stop()
         for event in (self._engine.work, self._engine.to_project, self._engine.to_send):
@@ -70,7 +89,9 @@ class Worker:
             # What is under way has had the time that the others took, too.
             self._outbox.close(max(0.0, deadline - time.monotonic()))
 
-    def _run(self, name: Part, step: Callable[[], bool], news: threading.Event, patience: Callable[[], float]) -> None:
+    def _run(
+        self, name: Part, step: Callable[[], bool], news: threading.Event, patience: Callable[[], float]
+    ) -> threading.Thread:
         def loop() -> None:
             while not self._stopping.is_set():
                 # Cleared before the look, so that news which comes during it is not missed.
@@ -95,6 +116,7 @@ class Worker:
         thread = threading.Thread(target=loop, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+        return thread
 
     def _until_due(self) -> float:
         due = self._engine.next_due()

@@ -48,7 +48,8 @@ LATENESS: Final = Metric(
 STEPS: Final = Metric(
     "milepost_step_seconds", "histogram",
     "Time of one piece of work of each part: `intake` (a group of requests), `cycle` (a batch of each workspace), "
-    "`projector` (batches handed over), `outbox` (attempts begun and settled; it waits for providers).",
+    "`projector` (batches handed over), `outbox` (attempts begun and settled; it waits for providers), `imports` "
+    "(a piece of a file).",
     ("part",), SHORT,
 )  # fmt: skip
 STORES: Final = Metric(

@@ -12,7 +12,7 @@ import pytest
 from milepost.errors import StorageFull, StorageUnavailable, WorkspaceGone
 from milepost.ingest import native, profile
 from milepost.ports.arrival import Arrival, Rejection
-from milepost.ports.state_store import Identifier
+from milepost.ports.state_store import Identifier, Transaction
 from milepost.runtime.engine import Engine
 from milepost.runtime.intake import MEMORY_OF_IDS, Result, Stored
 from milepost.stores.memory.event_store import MemoryEventStore
@@ -301,8 +301,10 @@ class Counting(MemoryStateStore):
         self.written = 0
         self.free = threading.Event()
         self.free.set()
+        self.wanted = threading.Event()
 
     def writing(self) -> Any:
+        self.wanted.set()
         assert self.free.wait(10)
         self.written += 1
         return super().writing()
@@ -417,3 +419,54 @@ def test_it_can_be_started_again() -> None:
         engine.intake.start()
         assert len(engine.intake.submit(workspace, arrivals(f"c{number}", 1)).result(10)) == 1
         engine.intake.stop()
+
+
+def test_what_stands_behind_is_stored_after_those_that_came_later_and_with_what_else_is_to_be_written() -> None:
+    store = Counting()
+    engine, workspace = engine_of(store)
+    engine.intake.start()
+    store.free.clear()
+    store.wanted.clear()
+    busy = engine.intake.submit(workspace, arrivals("busy", 1))
+    assert store.wanted.wait(10)
+    seen: list[list[Result]] = []
+
+    def also(tx: Transaction, results: list[Result]) -> None:
+        seen.append(results)
+        tx.put_workspace(tx.workspaces()[0]._replace(timezone="Europe/Warsaw"))
+
+    behind = engine.intake.submit_behind(workspace, arrivals("c", 2), also)
+    live = engine.intake.submit(workspace, arrivals("c", 1))
+    store.free.set()
+    busy.result(10)
+    # The event of the live request is new, and the same one in the file is the duplicate.
+    assert [result.duplicate for result in live.result(10) if isinstance(result, Stored)] == [False]
+    assert [result.duplicate for result in behind.result(10) if isinstance(result, Stored)] == [True, False]
+    assert seen == [behind.result()]
+    engine.intake.stop()
+    with store.reading() as tx:
+        assert tx.workspaces()[0].timezone == "Europe/Warsaw"
+
+
+def test_what_cannot_be_written_beside_keeps_its_own_request_from_being_stored_and_no_other() -> None:
+    store = Counting()
+    engine, workspace = engine_of(store)
+    engine.intake.start()
+    store.free.clear()
+    store.wanted.clear()
+
+    def also(tx: Transaction, results: list[Result]) -> None:
+        del tx, results
+        raise OSError(28, "No space left on device")
+
+    first = engine.intake.submit(workspace, arrivals("first", 1))
+    assert store.wanted.wait(10)
+    behind = engine.intake.submit_behind(workspace, arrivals("behind", 1), also)
+    live = engine.intake.submit(workspace, arrivals("live", 1))
+    store.free.set()
+    assert isinstance(behind.exception(10), OSError)
+    assert [len(future.result(10)) for future in (first, live)] == [1, 1]
+    engine.intake.stop()
+    with store.reading() as tx:
+        assert tx.count_profiles(workspace) == 2
+        assert tx.known_ids(workspace, ["id:first.0", "id:behind.0", "id:live.0"]) == {"id:first.0", "id:live.0"}
