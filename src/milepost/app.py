@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from milepost.telemetry.traces import Traces
 
 FIRST_WORKSPACE: Final = "default"
-STOPPING: Final = 2
+STOPPING: Final = 1
 """Seconds that open requests have to end when the server stops: with the outbox's two, a stop takes less than five."""
 
 _log = structlog.get_logger()
@@ -152,7 +152,12 @@ class App:
     def measure(self) -> bytes:
         """What Prometheus reads."""
         ready, free = not self.ready(), shutil.disk_usage(self.settings.data).free
-        return self._measures.text(standing(self._store, self.engine.clock, ready=ready, disk_free=free))
+        try:
+            now = standing(self._store, self.engine.clock, ready=ready, disk_free=free)
+        except StorageUnavailable:
+            # When a store is away, what was counted until then is wanted most.
+            now = None
+        return self._measures.text(now)
 
     def _refuse_lost_events(self, store: StateStore) -> None:
         """A new event store in the place of one that is gone would be empty, and the cards with it."""

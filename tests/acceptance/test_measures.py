@@ -97,3 +97,13 @@ def test_every_answer_names_its_request(server: Server, given: str, kept: bool) 
     named = server.client.get("/health/live", headers={b"X-Request-ID": given.encode()}).headers["x-request-id"]
     assert (named == given) is kept
     assert named
+
+
+def test_a_surprise_names_its_request_too(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise KeyError(arguments)
+
+    monkeypatch.setattr(server.engine.store, "reading", fail)
+    answer = server.client.get("/api/v1/journeys", headers={"X-Request-ID": "mine"})
+    failure(answer, 500, "error")
+    assert answer.headers["x-request-id"] == "mine"

@@ -22,7 +22,7 @@ from tests.unit.delivery.servers import raw_server
 
 ME: Final = Owner(os.getpid(), "http://127.0.0.1:8420", "token")
 SOON: Final = 5.0
-"""Seconds that a stop may take: requests that hang have two, and so have deliveries."""
+"""Seconds that a stop may take: requests that hang have one, deliveries two."""
 
 
 @pytest.fixture(scope="module")

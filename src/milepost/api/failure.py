@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from milepost.api.observed import HEADER, NAME
 from milepost.errors import Invalid, MilepostError, TooManyAttempts
 from milepost.kernel.wording import Complaint, complaint
 
@@ -115,9 +116,10 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _surprise(request: Request, error: Exception) -> Response:
-    _log.error("request failed unexpectedly", route=_route(request), exc_info=error)
+    id = request.scope.get(NAME, "")
+    _log.error("request failed unexpectedly", request=id, route=_route(request), exc_info=error)
     found = Problem("error", "Something went wrong on the server.", None, "Look into the server's log; try again.")
-    return answer(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return answer(found, HTTPStatus.INTERNAL_SERVER_ERROR, {HEADER: id})
 
 
 def _route(request: Request) -> str:

@@ -20,6 +20,8 @@ from milepost.ports.observer import Observer
 HEADER: Final = "x-request-id"
 GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """Names that callers may choose; what else they send could imitate lines of the log."""
+NAME: Final = "milepost.request"
+"""Where the request's name is, in its scope."""
 OTHER: Final = "other"
 """What is no route of the API: files and pages of the app, and nothing at all."""
 
@@ -41,6 +43,8 @@ class Observed:
         headers = Headers(scope=scope)
         given = headers.get(HEADER, "")
         id = given if GIVEN.fullmatch(given) else secrets.token_hex(8)
+        # For the answer to a surprise, which is given outside of here.
+        scope[NAME] = id
         begin, status = time.perf_counter(), int(HTTPStatus.INTERNAL_SERVER_ERROR)
 
         async def named(message: Message) -> None:

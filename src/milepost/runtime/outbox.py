@@ -32,7 +32,7 @@ AT_ONCE: Final = 64
 IN_A_LANE: Final = 8
 """Of these, in one lane; only one where the last attempt did not come through: a host that hangs must not take all."""
 ENDING: Final = 2.0
-"""Seconds that those under way have to end when the server stops: with the requests' two, a stop takes less than five.
+"""Seconds that those under way have to end when the server stops: with the requests' one, a stop takes less than five.
 """
 
 _log = structlog.get_logger()

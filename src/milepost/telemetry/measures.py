@@ -106,8 +106,11 @@ class Measures:
         self._requests.labels(method, route, str(status)).inc()
         self._request_time.labels(method, route).observe(seconds)
 
-    def text(self, standing: Standing) -> bytes:
-        """All measures, with the numbers of this moment, in the text format of Prometheus."""
+    def text(self, standing: Standing | None) -> bytes:
+        """All measures, with the numbers of this moment, in the text format of Prometheus.
+
+        Without numbers of this moment, because a store cannot be asked, what was counted is shown all the same.
+        """
         return generate_latest(_Moment(self._registry, standing))
 
 
@@ -144,22 +147,24 @@ class Lateness(Collector):
 class _Moment(CollectorRegistry):
     """What has been counted, and what is so now."""
 
-    def __init__(self, counted: CollectorRegistry, standing: Standing) -> None:
+    def __init__(self, counted: CollectorRegistry, standing: Standing | None) -> None:
         super().__init__()
         self._counted = counted
         self._standing = standing
 
     def collect(self) -> Iterator[Family]:
         yield from self._counted.collect()
+        yield _gauge(metrics.INFO, {(milepost.__version__,): 1.0})
         now = self._standing
-        yield _gauge(metrics.READY, float(now.ready))
+        yield _gauge(metrics.READY, float(now is not None and now.ready))
+        if now is None:
+            return
         yield _gauge(metrics.CYCLE_LAG, now.cycle_lag / 1000)
         yield _gauge(metrics.PROJECTOR_BATCHES, now.unprojected)
         yield _gauge(metrics.PROJECTOR_AGE, now.projector_lag / 1000)
         yield _gauge(metrics.DUE, now.due)
         yield _gauge(metrics.OUTBOX, {key: float(number) for key, number in now.outbox.items()})
         yield _gauge(metrics.DISK, now.disk_free)
-        yield _gauge(metrics.INFO, {(milepost.__version__,): 1.0})
 
 
 def _gauge(metric: Metric, value: float | Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from milepost.app import build
 from milepost.config import Settings
 from milepost.errors import Invalid
 from milepost.ports.observer import SILENT
-from milepost.telemetry.traces import Traces
+from milepost.telemetry.traces import Traces, traced
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -99,3 +101,31 @@ def test_without_the_packages_the_setting_is_refused(tmp_path: Any, monkeypatch:
     # The folder is free again.
     monkeypatch.undo()
     build(Settings(data=tmp_path / "data")).close()
+
+
+def test_spans_reach_the_collector_that_is_named() -> None:
+    got: list[tuple[str, bytes]] = []
+
+    class Collector(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        traces = traced(SILENT, f"http://127.0.0.1:{server.server_address[1]}/v1/traces")
+        with traces.timed("cycle"), traces.timed("state.write"):
+            pass
+        traces.close()
+        server.shutdown()
+        thread.join()
+    assert {path for path, _ in got} == {"/v1/traces"}
+    body = b"".join(content for _, content in got)
+    assert b"milepost" in body
+    assert b"state.write" in body
