@@ -43,7 +43,7 @@ def login(password: str) -> Json:
 
 def test_accounts_are_listed_without_their_passwords(folder: pathlib.Path) -> None:
     listed = milepost("accounts", "list", "--data", folder)
-    assert cells(listed)[1] == [EMAIL, "Ada", "2026-03-01T09:00:00.000Z"]
+    assert [EMAIL, "Ada", "2026-03-01T09:00:00.000Z"] in cells(listed)
     assert "argon2" not in listed.output
 
 
