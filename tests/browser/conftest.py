@@ -97,7 +97,10 @@ def place(mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     log = tmp_path_factory.mktemp("browser") / "log"
     account = {"account_email": EMAIL, "account_password": PASSWORD}
     mail = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_sender": "shop@example.org"}
-    with smtp_server(mailbox) as port, machine(log, **account, **mail, smtp_port=str(port)) as made:
+    with (
+        smtp_server(mailbox) as port,
+        machine(log, **account, **mail, smtp_port=str(port), allow_private_networks="true") as made,
+    ):
         yield made
 
 

@@ -20,12 +20,11 @@ test('an open effect is no filter', () => {
   expect(isFiltered({ effect: 'e', period: 'day' })).toBe(true);
 });
 
-test('a period begins at a whole minute before the present', () => {
-  expect(choiceOf({ period: 'day', state: 'sent', effect: 'e' }, Date.parse('2026-03-02T10:00:42Z'))).toEqual(
-    {
-      state: 'sent',
-      since: '2026-03-01T10:00:00.000Z',
-    },
-  );
+test('a period begins at a whole minute before the present, and only filters are asked', () => {
+  const address = { period: 'day', state: 'sent', effect: 'e', workspace: 'Demo' } as const;
+  expect(choiceOf(address, Date.parse('2026-03-02T10:00:42Z'))).toEqual({
+    state: 'sent',
+    since: '2026-03-01T10:00:00.000Z',
+  });
   expect(choiceOf({}, 0)).toEqual({});
 });

@@ -47,10 +47,15 @@ const LENGTHS = { day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 
 
 /** What the server is asked; a period begins at a whole minute, so that the same address is the same question. */
 export function choiceOf(search: EffectsSearch, present: number) {
-  const { effect: _, period, ...choice } = search;
+  // The address says more than this: which workspace, and which effect is open.
+  const { state, channel, journey, node, profile, period } = search;
   const minute = Math.floor(present / 60_000) * 60_000;
   return {
-    ...choice,
-    ...(period === undefined ? {} : { since: new Date(minute - LENGTHS[period]).toISOString() }),
+    state,
+    channel,
+    journey,
+    node,
+    profile,
+    since: period === undefined ? undefined : new Date(minute - LENGTHS[period]).toISOString(),
   };
 }
