@@ -13,8 +13,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, Never, cast
 
@@ -117,8 +117,8 @@ class App:
             care=Upkeep(self.backup, self.examine), files=self.imports,
         )  # fmt: skip
 
-    def start(self) -> None:
-        self.worker.start()
+    def start(self, *, sending: bool = True) -> None:
+        self.worker.start(sending=sending)
 
     def close(self) -> None:
         """Finish what is in hand, then release everything."""
@@ -302,6 +302,30 @@ def serve(
             begin = time.monotonic()
             app.close()
             _log.info("server stopped", seconds=round(time.monotonic() - begin, 3))
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[App]:
+    """A server for one command on a folder that nobody owns, which only this machine reaches. Raises as `build` does.
+
+    It sends nothing: how that is done is in settings that whoever gives the command need not have.
+    """
+    logs.configure(settings.log_format, settings.log_level)
+    with socket.create_server(("127.0.0.1", 0)) as address:
+        app = build(settings.model_copy(update={"host": "127.0.0.1", "port": address.getsockname()[1]}))
+        server = uvicorn.Server(
+            uvicorn.Config(app.api, log_config=None, access_log=False, timeout_graceful_shutdown=STOPPING)
+        )
+        serving = threading.Thread(target=server.run, kwargs={"sockets": [address]}, name="http")
+        try:
+            app.start(sending=False)
+            serving.start()
+            yield app
+        finally:
+            server.should_exit = True
+            if serving.ident is not None:
+                serving.join()
+            app.close()
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -5,6 +5,8 @@ Owns the driver and the client. Must not reach around the API, but for `settle`.
 
 from __future__ import annotations
 
+import pathlib
+import tempfile
 import threading
 from typing import Any
 
@@ -14,6 +16,9 @@ from starlette.testclient import TestClient
 from milepost.access import keys
 from milepost.api.server import create_api
 from milepost.errors import StorageFull
+from milepost.imports.desk import Desk
+from milepost.imports.runner import Runner
+from milepost.imports.shelf import Shelf
 from milepost.ports.state_store import ApiKeyRow, StateStore
 from milepost.runtime.engine import Engine
 from milepost.stores.memory.event_store import MemoryEventStore
@@ -38,7 +43,12 @@ class Server:
         self.key = keys.generate()
         with self.engine.store.writing() as tx:
             tx.put_api_key(ApiKeyRow(keys.hash_key(self.key), workspace.key, "first", START))
-        api = create_api(self.engine, ready=lambda: self.problems, owner_token=OWNER_TOKEN)
+        self._folder = tempfile.TemporaryDirectory()
+        desk = Desk(
+            self.engine.store, self.clock, Shelf(pathlib.Path(self._folder.name)), complete=self.engine.work.set
+        )  # fmt: skip
+        self._imports = Runner(desk, self.engine.intake, self.engine.work)
+        api = create_api(self.engine, ready=lambda: self.problems, owner_token=OWNER_TOKEN, files=desk)
         self.client = TestClient(api, raise_server_exceptions=False, headers={"Authorization": f"Bearer {self.key}"})
         self._one_at_a_time = threading.Lock()
         self._stopping = False
@@ -49,11 +59,12 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        self.engine.intake.stop()
         self._stopping = True
         self.engine.work.set()
         self._thread.join()
+        self.engine.intake.stop()
         self.client.close()
+        self._folder.cleanup()
 
     def _guard(self) -> None:
         if self.disk_is_full:
@@ -68,6 +79,8 @@ class Server:
         while not self._stopping:
             self.engine.work.wait()
             self.engine.work.clear()
+            while self._imports.step():
+                pass
             self.settle()
 
     # --- what most tests do ------------------------------------------------------------------------------------------

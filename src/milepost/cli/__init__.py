@@ -1,7 +1,7 @@
 """The command `milepost`: one module per noun, put together here.
 
-Owns the command line. Must not touch a data folder that has a server: commands talk to it. Without one, `backup` and
-`doctor` work on the folder itself; `serve`, `restore` and `journeys validate` need none.
+Owns the command line. Must not touch a data folder that has a server: commands talk to it. Without one, `backup`,
+`doctor` and `import events` work on the folder itself; `serve`, `restore` and `journeys validate` need none.
 """
 
 from __future__ import annotations

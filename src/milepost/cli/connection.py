@@ -16,6 +16,7 @@ import httpx2
 import msgspec
 import typer
 
+from milepost import config
 from milepost.errors import Invalid, MilepostError, NotFound
 
 PATIENCE: Final = httpx2.Timeout(120.0, connect=5.0)
@@ -57,6 +58,11 @@ class Connection:
     def put(self, path: str, body: Any) -> Any:
         """Send JSON in the place of what is there. The answer's JSON."""
         return self._ask("PUT", path, json=body)
+
+    def send(self, path: str, piece: bytes, **query: Any) -> Any:
+        """Send bytes as they are. The answer's JSON."""
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._ask("PUT", path, content=piece, headers=headers, params=query)
 
     @contextlib.contextmanager
     def stream(self, path: str) -> Iterator[Iterator[bytes]]:
@@ -112,6 +118,21 @@ def connect(url: str | None, key: str | None, data: pathlib.Path, workspace: str
         if workspace is not None and (own := connection.get("/workspace")["name"]) != workspace:
             message = f"The key belongs to the workspace `{own}`, not to `{workspace}`."
             raise Invalid(message, field="workspace", fix="Use a key of that workspace, or leave --workspace out.")
+        yield connection
+
+
+@contextlib.contextmanager
+def connect_or_serve(
+    url: str | None, key: str | None, data: pathlib.Path, workspace: str | None
+) -> Iterator[Connection]:
+    """The same; a data folder that nobody owns is served by this process until the block ends."""
+    from milepost import app  # noqa: PLC0415 - a server's parts take a second to load
+
+    if url is None and key is None and app.owner_of(data) is None and (data / "lock").exists():
+        with app.alone(config.load({"data": data})), connect(None, None, data, workspace) as connection:
+            yield connection
+        return
+    with connect(url, key, data, workspace) as connection:
         yield connection
 
 

@@ -1,34 +1,26 @@
 """`milepost import`: past events and profiles from a file, in a stream (D-2.10).
 
-Owns the walk through a file: requests, progress, and the file of rejects. Must not know formats or mappings: `ingest`
-reads; nor store anything: the server does.
+Owns these commands. Must not know how a file gets in: the server imports events by itself (`upload`), a replay and
+changes of profiles are sent row by row (`load`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import pathlib
-from collections.abc import Iterable, Iterator
-from typing import IO, Annotated, Final
+from typing import Annotated, Any
 
-import msgspec
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
-from milepost.cli.connection import DATA, Connection, Data, Key, Url, Workspace, connect
-from milepost.cli.output import console
+from milepost.cli.connection import DATA, Data, Key, Url, Workspace, connect, connect_or_serve
+from milepost.cli.load import Load
+from milepost.cli.output import console, table
+from milepost.cli.upload import bring_in, tell
+from milepost.cli.upload import follow as followed
 from milepost.cli.workspaces import follow
 from milepost.errors import Conflict, Invalid
 from milepost.ingest import files, mapping
 from milepost.ingest.files import Row
 from milepost.ingest.record import Reject, Tally
-
-IMPORT: Final = "import"
-REPLAY: Final = "replay"
-"""Sources of events that name none."""
-ANSWERED_BY_ITEM: Final = frozenset({422})
-"""Statuses that come with an answer per item."""
 
 app = typer.Typer(no_args_is_help=True, help="Load a file.")
 Source = Annotated[
@@ -57,19 +49,24 @@ def events(
     data: Data = DATA,
     workspace: Workspace = None,
 ) -> None:
-    """Load events. Reading the same file twice stores nothing twice."""
+    """Load events. Reading the same file twice stores nothing twice, and what was interrupted is gone on with."""
     if run and not replay:
         raise Invalid("--run belongs to --replay.", field="run", fix="Add --replay, or leave --run out.")
     tally = Tally()
+    # Before anything is sent, for what is wrong with the columns shows at once.
     read = files.read(file, mapping.rules(map), mapping.where(where), tally=tally)
+    if not replay:
+        with connect_or_serve(url, key, data, workspace) as server:
+            bring_in(server, file, map, where, rejects)
+        return
     with connect(url, key, data, workspace) as server:
-        if replay and (state := server.get("/workspace"))["clock"] == "real":
+        if (state := server.get("/workspace"))["clock"] == "real":
             message = f"The clock of the workspace `{state['name']}` is real; a replay needs a virtual one."
             raise Conflict(message, fix="Make one with `milepost workspaces create NAME --clock virtual`.")
-        _Load(server, "/events", tally, file, rejects).load(read, replay=replay)
+        Load(server, "/events", tally, file, rejects).load(read, replay=True)
         if run:
             follow(server, "end")
-        elif replay:
+        else:
             console().print("Nothing has been taken yet: `milepost run --end` lets the clock run.", markup=False)
 
 
@@ -88,7 +85,7 @@ def profiles(
     tally = Tally()
     read = files.read(file, tally=tally)
     with connect(url, key, data, workspace) as server:
-        _Load(server, "/profiles", tally, file, rejects).load(map(_change, read))
+        Load(server, "/profiles", tally, file, rejects).load(_change(row) for row in read)
 
 
 def _change(row: Row | Reject) -> Row | Reject:
@@ -98,86 +95,53 @@ def _change(row: Row | Reject) -> Row | Reject:
     return row._replace(event={name: value for name, value in row.event.items() if name != "id"})
 
 
-class _Load:
-    """One file on its way to the server."""
+@app.command("list")
+def list_all(url: Url = None, key: Key = None, data: Data = DATA, workspace: Workspace = None) -> None:
+    """List the newest imports of events of a workspace."""
+    with connect(url, key, data, workspace) as server:
+        found = server.get("/imports")["imports"]
+    columns = ("id", "name", "state", "done", "stored", "duplicates", "rejected", "created")
+    rows = [[one["id"], one["name"], one["state"], _share(one), *(one[name] for name in columns[4:])] for one in found]
+    console().print(table(columns, rows, numbers_from=3))
 
-    def __init__(
-        self, server: Connection, path: str, tally: Tally, file: pathlib.Path, rejects: pathlib.Path | None
-    ) -> None:
-        self._server = server
-        self._path = path
-        self._tally = tally
-        self._file = file
-        self._rejects = file.with_name(f"{file.name}.rejects.jsonl") if rejects is None else rejects
-        self._open: IO[bytes] | None = None
-        self.stored = self.duplicates = self.rejected = 0
 
-    def load(self, read: Iterable[Row | Reject], *, replay: bool = False) -> None:
-        """Send everything, then say what became of it. Exits with 1 when lines were rejected and none was taken."""
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[news]}"),
-            TimeRemainingColumn(),
-        )
-        with contextlib.ExitStack() as stack:
-            stack.callback(self._close)
-            progress = stack.enter_context(Progress(*columns, console=console()))
-            task = progress.add_task(self._file.name, total=None, news="")
-            rows: Iterable[Row] = self._rows(read, progress, task, replay)
-            if replay:
-                rows = files.sorted_by_time(rows, instants=True)
-                progress.update(task, total=len(rows), completed=0)
-            for batch in files.batched(rows):
-                self._send(batch)
-                progress.update(task, news=f"{self.stored + self.duplicates:,} stored")
-                if replay:
-                    progress.advance(task, len(batch.rows))
-            progress.update(task, total=1, completed=1)
-        self._summary()
-        if self.rejected and not self.stored and not self.duplicates:
-            raise typer.Exit(1)
+@app.command()
+def show(
+    id: str,
+    follow: Annotated[bool, typer.Option("--follow", help="Wait until it has ended.")] = False,
+    rejects: Annotated[
+        pathlib.Path | None, typer.Option(help="With --follow: where lines that are not taken go. [FILE.rejects.jsonl]")
+    ] = None,
+    url: Url = None,
+    key: Key = None,
+    data: Data = DATA,
+    workspace: Workspace = None,
+) -> None:
+    """Show how far an import is."""
+    with connect(url, key, data, workspace) as server:
+        if follow:
+            state = followed(server, id)
+            tell(server, state, pathlib.Path(state["name"]), rejects)
+            return
+        state = server.get(f"/imports/{id}")
+    columns = (
+        "name", "state", "size", "received", "read", "rows", "stored", "duplicates", "rejected", "left_out", "by",
+        "created", "updated",
+    )  # fmt: skip
+    rows = [[column, state[column]] for column in columns]
+    if error := state["error"]:
+        rows.append(["error", " ".join(filter(None, (error["message"], error["fix"])))])
+    console().print(table(("import", id), rows))
 
-    def _rows(self, read: Iterable[Row | Reject], progress: Progress, task: TaskID, replay: bool) -> Iterator[Row]:
-        for number, row in enumerate(read):
-            if number % 1_000 == 0:
-                progress.update(task, total=self._tally.size, completed=self._tally.position)
-            if isinstance(row, Reject):
-                self._reject(row)
-            elif replay and row.event["source"] == IMPORT:
-                # As an import it would move nobody (D-2.10); a replay is there to move.
-                yield row._replace(event={**row.event, "source": REPLAY})
-            else:
-                yield row
 
-    def _send(self, batch: files.Batch) -> None:
-        answer = self._server.post(self._path, batch.body, allow=ANSWERED_BY_ITEM)
-        if "items" not in answer:
-            raise Invalid(answer["error"]["message"], fix=answer["error"]["fix"])
-        self.stored += answer["stored"]
-        self.duplicates += answer["duplicates"]
-        if answer["rejected"]:
-            for row, item in zip(batch.rows, answer["items"], strict=True):
-                if error := item.get("error"):
-                    text = msgspec.json.encode(row.event).decode()
-                    self._reject(Reject(row.line, error["field"] or "", f"{error['message']} {error['fix']}", text))
+@app.command()
+def cancel(id: str, url: Url = None, key: Key = None, data: Data = DATA, workspace: Workspace = None) -> None:
+    """End an import where it is. What it has stored stays."""
+    with connect(url, key, data, workspace) as server:
+        state = server.post(f"/imports/{id}/cancel")
+    console().print(f"{state['name']} is cancelled, with {state['stored']:,} events stored.", markup=False)
 
-    def _reject(self, reject: Reject) -> None:
-        self.rejected += 1
-        if self._open is None:
-            self._open = self._rejects.open("wb")
-        self._open.write(msgspec.json.encode(reject._asdict()) + b"\n")
 
-    def _close(self) -> None:
-        if self._open is not None:
-            self._open.close()
-
-    def _summary(self) -> None:
-        out = console()
-        parts = [f"{self.stored:,} stored"]
-        parts += [f"{self.duplicates:,} were there before"] if self.duplicates else []
-        parts += [f"{self._tally.left_out:,} left out by --where"] if self._tally.left_out else []
-        parts += [f"{self.rejected:,} rejected, see {self._rejects}"] if self.rejected else []
-        out.print(Text(f"{self._file.name}: {', '.join(parts)}."))
-        for field, number in self._tally.slugged.items():
-            out.print(Text(f"{field}: {number:,} values had to be changed by `slug`."))
+def _share(one: dict[str, Any]) -> str:
+    """How much of the file has come in, or was read, in percent."""
+    return f"{(one['received'] if one['state'] == 'uploading' else one['read']) / one['size']:.0%}"

@@ -52,12 +52,13 @@ class Worker:
         self.problems: dict[str, str] = {}
         """Thread to its present trouble; empty while all is well."""
 
-    def start(self) -> None:
+    def start(self, *, sending: bool = True) -> None:
+        """Set the threads going; without `sending`, intents stay where they are."""
         # A batch makes many objects and few cycles: collect seldom, and never look at what was made by the start.
         gc.freeze()
         gc.set_threshold(200_000, 20, 100)
         count_timers(self._engine.store)
-        if self._outbox is not None:
+        if self._outbox is not None and sending:
             uncertain = self._outbox.recover()
             if uncertain:
                 _log.warning("intents are uncertain after a crash", number=uncertain)
@@ -65,7 +66,7 @@ class Worker:
         self._engine.intake.start()
         self._run("cycle", self._engine.step, self._engine.work, self._until_due)
         self._run("projector", self._engine.projector.step, self._engine.to_project, lambda: LONGEST_WAIT)
-        if self._outbox is not None:
+        if self._outbox is not None and sending:
             self._run("outbox", self._outbox.step, self._engine.to_send, self._until_intent)
         if self._imports is not None:
             self._feeder = self._run("imports", self._imports.step, self._imports.news, lambda: LONGEST_WAIT)
