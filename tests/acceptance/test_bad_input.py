@@ -235,7 +235,7 @@ def test_a_definition_that_is_none_is_refused_with_its_place(server: Server, def
              "steps": [{"action": "a", "where": {"all": [{"param": "x", "op": "less", "value": "5"}]}}]},
             "steps.0.where.all.0.value",
         ),
-        ({"kind": "horoscope"}, None),
+        ({"kind": "horoscope"}, "kind"),
         ([], None),
     ],
 )  # fmt: skip

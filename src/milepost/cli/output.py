@@ -44,6 +44,8 @@ def tell(error: MilepostError) -> None:
     """An error, its details and its fix, on standard error."""
     out = Console(stderr=True, highlight=False, soft_wrap=True)
     out.print(Text.assemble(("Error: ", "bold red"), error.message))
+    if error.field is not None and "." in error.field and len(error.details) < 2:
+        out.print(Text(f"  at {error.field}"))  # the sentence has titles, and whoever writes a file needs its names
     for detail in error.details if len(error.details) > 1 else ():
         place = detail.get("node") or detail.get("field")
         text = str(detail.get("text") or detail.get("message") or detail)

@@ -58,6 +58,8 @@ def complaint(found: Mapping[str, Any], model: Any, given: Any) -> Complaint:
         model: the type that the value should have; None if it is not known.
         given: the value.
     """
+    if found["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        found = _of_the_tag(found)
     parts, field = _place(found["loc"], given), _Field(model)
     for part in parts:
         field = field.inside(part)
@@ -100,11 +102,8 @@ def _words(found: Mapping[str, Any], subject: str, field: _Field) -> tuple[str, 
             return f"{subject} has too few entries.", f"Give at least {_number(context['min_length'])}."
         case "too_long":
             return f"{subject} has too many entries.", f"Give {_number(context['max_length'])} at most."
-        case "union_tag_not_found":
-            return f"{subject} does not say its {context['discriminator']}.", "Say it."
-        case "literal_error" | "union_tag_invalid":
-            expected = context.get("expected") or context["expected_tags"]
-            choices = str(expected).replace("'", "`")
+        case "literal_error":
+            choices = str(context["expected"]).replace("'", "`")
             return f"{subject} is not one of the choices.", f"Choose {choices}."
     form = kind.partition("_")[0]
     if field.is_duration() and form in _FORMS:
@@ -121,6 +120,21 @@ def _words(found: Mapping[str, Any], subject: str, field: _Field) -> tuple[str, 
     if not found["loc"]:
         return f"{message[:1].upper()}{message[1:]}.", "Correct it."
     return f"{subject}: {message}.", "Correct it."
+
+
+def _of_the_tag(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An alternative that was not found, as an error of the field that names it."""
+    context = found["ctx"]
+    if not isinstance(found["input"], dict):
+        return {**found, "type": "dict_type"}
+    field, known = context["discriminator"].strip("'"), context.get("expected_tags")
+    return {
+        **found,
+        "loc": (*found["loc"], field),
+        "type": "missing" if known is None else "literal_error",
+        "ctx": {"expected": known},
+        "input": context.get("tag"),
+    }
 
 
 class _Field:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from milepost.analytics.question import Question
 from milepost.kernel.issues import issues
 from milepost.kernel.journey import Definition
 from milepost.kernel.node import registry
@@ -146,6 +147,21 @@ def test_a_field_is_called_by_its_title(kind: str, settings: Json, expected: tup
 def test_the_settings_of_a_journey_are_called_by_their_titles_too() -> None:
     [found] = said(Definition, {**JOURNEY, "settings": {"path_limit": 0}})
     assert found == ("settings.path_limit", "“Settings, Path limit” is too small.", "Enter 1 or more.")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ({"kind": "horoscope"}, ("kind", "`kind` is not one of the choices.", "Choose `funnel`, `trend`.")),
+        ({}, ("kind", "`kind` is missing.", "Fill it in.")),
+    ],
+)
+def test_an_alternative_that_there_is_not_is_about_the_field_that_names_it(
+    question: Json, expected: tuple[str, str, str]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Question).validate_python(question)
+    assert [complaint(found, Question, question) for found in refused.value.errors()] == [expected]
 
 
 def test_issues_carry_the_words() -> None:
