@@ -14,23 +14,26 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, Never, cast
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 import milepost
 from milepost import upkeep
 from milepost.access import keys
 from milepost.access.accounts import Accounts
 from milepost.api.server import create_api
+from milepost.api.standby import create_standby
 from milepost.api.upkeep import Upkeep
 from milepost.config import Settings
 from milepost.delivery.registry import build as build_provider
 from milepost.delivery.template import Templates
-from milepost.errors import AddressInUse, Invalid, MilepostError, StorageUnavailable, StoreInUse
+from milepost.errors import AddressInUse, Invalid, LeaseLost, MilepostError, StorageUnavailable
 from milepost.imports.desk import Desk
 from milepost.imports.runner import Runner
 from milepost.imports.shelf import Shelf
@@ -42,6 +45,7 @@ from milepost.runtime.examination import Report, examined, logical, physical
 from milepost.runtime.lease import Lease
 from milepost.runtime.outbox import Outbox
 from milepost.runtime.standing import standing
+from milepost.runtime.turn import Turn
 from milepost.runtime.worker import Worker
 from milepost.stores.clickhouse.event_store import ClickHouseEventStore
 from milepost.stores.folder import DataFolder, Owner, owner_of
@@ -67,17 +71,18 @@ __all__ = ["App", "SystemClock", "build", "owner_of", "serve"]
 class App:
     """A server's parts over one data folder. `start` sets the threads going; `close` ends them and frees the folder."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, lease: Lease | None = None) -> None:
+        """`lease` is the one on the settings' state store, if it has been taken already."""
         self.settings = settings
-        self.owner = Owner(os.getpid(), f"http://{settings.host}:{settings.port}", secrets.token_urlsafe(24))
+        self.owner = _owner(settings)
         self._measures = Measures()
         self._traces = _traced(self._measures, settings.otlp_endpoint)
         self._observer: Observer = self._traces or self._measures
         self.folder = DataFolder(settings.data, self.owner)
         try:
-            store = state_store(settings)
             # SQLite's file lies in the folder, which has one owner; a database may be named by anybody.
-            self._lease = None if settings.state_store is None else _lease(store)
+            self._lease = lease or (None if settings.state_store is None else _turn(settings).soon())
+            store = self._lease.store if self._lease else state_store(settings)
             self._store = ObservedStateStore(self._lease.fenced if self._lease else store, self._observer)
             if settings.event_store is None:
                 self._refuse_lost_events(store)
@@ -122,7 +127,9 @@ class App:
 
     def close(self) -> None:
         """Finish what is in hand, then release everything."""
-        self.worker.stop()
+        # What is under way when the lease is lost is the next server's to settle.
+        with suppress(LeaseLost):
+            self.worker.stop()
         self._templates.close()
         self._events.close()
         if self._lease is not None:
@@ -138,6 +145,18 @@ class App:
         """Part to its present trouble; empty when the server can do its work."""
         lease = {"lease": self._lease.trouble} if self._lease is not None and self._lease.trouble else {}
         return self.worker.problems | lease
+
+    @property
+    def lost(self) -> bool:
+        """Whether another server has taken over."""
+        return self._lease is not None and self._lease.lost
+
+    def when_lost(self, then: Callable[[], None]) -> None:
+        """Do this as soon as another server has taken over."""
+        if self._lease is not None:
+            self._lease.when_lost = then
+        if self.lost:
+            then()
 
     def backup(self) -> Generator[bytes, None, None]:
         """Both stores as of now, as an archive. Raises Conflict, StorageFull."""
@@ -235,14 +254,9 @@ def _traced(measures: Measures, endpoint: str | None) -> Traces | None:
     return traced(measures, endpoint)
 
 
-def _lease(store: StateStore) -> Lease:
-    """The lease of the one server that works with a store, taken and kept. Raises StoreInUse."""
-    lease = Lease(store)
-    if not lease.take_soon():
-        store.close()
-        raise StoreInUse(field="state_store", fix="Stop that one, or name another database.")
-    lease.keep()
-    return lease
+def _turn(settings: Settings) -> Turn:
+    """The wait of a server for its turn to work with the state store that the settings name."""
+    return Turn(lambda: state_store(settings))
 
 
 def state_store(settings: Settings) -> StateStore:
@@ -271,9 +285,9 @@ def built_app() -> pathlib.Path | None:
     return None
 
 
-def build(settings: Settings) -> App:
-    """A server's parts, not yet started. Raises FolderInUse, SchemaTooNew, StorageUnavailable."""
-    return App(settings)
+def build(settings: Settings, lease: Lease | None = None) -> App:
+    """A server's parts, not yet started. Raises FolderInUse, StoreInUse, SchemaTooNew, StorageUnavailable."""
+    return App(settings, lease)
 
 
 def serve(
@@ -281,27 +295,75 @@ def serve(
     announce: Callable[[App], None],
     beside: Callable[[App], AbstractContextManager[None]] = lambda app: nullcontext(),
 ) -> None:
-    """Serve until a signal comes. `announce` is called once everything is up; `beside` lives as long as the server."""
+    """Serve until a signal comes. `announce` is called once everything is up; `beside` lives as long as the server.
+
+    With stores that servers can share, it is a standby first, as long as another one works. Raises LeaseLost when
+    another one has taken over.
+    """
     # uvicorn raises the signal again when it has stopped: by default SIGTERM would end the process then and there, with
     # batches in hand and messages under way.
     signal.signal(signal.SIGTERM, _end)
     logs.configure(settings.log_format, settings.log_level)
     # Before anything is made: the key of a new folder is shown once, and must not be lost to a port that is taken.
     with listening(settings.host, settings.port) as address:
-        app = build(settings)
+        shared = settings.state_store is not None and settings.event_store is not None
+        app = build(settings, _stand_by(settings, address) if shared else None)
+        server = _server(app.api)
         try:
-            config = uvicorn.Config(
-                app.api, log_config=None, access_log=False, timeout_graceful_shutdown=STOPPING
-            )  # fmt: skip
             app.start()
             announce(app)
             _log.info("server started", url=app.owner.url, pid=app.owner.pid, version=milepost.__version__)
             with beside(app):
-                uvicorn.Server(config).run(sockets=[address])
+                app.when_lost(partial(setattr, server, "should_exit", True))
+                server.run(sockets=[address])
         finally:
             begin = time.monotonic()
             app.close()
             _log.info("server stopped", seconds=round(time.monotonic() - begin, 3))
+        if app.lost:
+            raise LeaseLost(fix="Start this one again: it waits for its turn.")
+
+
+def _server(api: FastAPI) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(api, log_config=None, access_log=False, timeout_graceful_shutdown=STOPPING)
+    )  # fmt: skip
+
+
+def _stand_by(settings: Settings, address: socket.socket) -> Lease:
+    """Wait for the lease, and meanwhile answer that this server waits. Raises FolderInUse, SchemaTooNew."""
+    turn = _turn(settings)
+    lease = turn.take()
+    if lease is not None:
+        return lease
+    server = _server(create_standby(lambda: turn.trouble))
+    ending, waited = threading.Event(), Future[Lease | None]()
+
+    def wait() -> None:
+        try:
+            waited.set_result(turn.wait(ending))
+        except Exception as error:  # noqa: BLE001 - raised again below
+            waited.set_exception(error)
+        server.should_exit = True
+
+    folder = DataFolder(settings.data, _owner(settings))
+    try:
+        threading.Thread(target=wait, name="standby", daemon=True).start()
+        _log.info("standing by: another server works", pid=os.getpid(), version=milepost.__version__)
+        # Of its own, because it is closed at the end; who comes in between waits for the next one.
+        server.run(sockets=[address.dup()])
+    finally:
+        ending.set()
+        folder.close()
+    lease = waited.result()
+    if lease is None:
+        raise SystemExit
+    _log.info("the other server has ended: this one goes on", epoch=lease.epoch)
+    return lease
+
+
+def _owner(settings: Settings) -> Owner:
+    return Owner(os.getpid(), f"http://{settings.host}:{settings.port}", secrets.token_urlsafe(24))
 
 
 @contextmanager

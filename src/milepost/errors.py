@@ -153,6 +153,13 @@ class StoreInUse(MilepostError):
     status = 409
 
 
+class Standby(MilepostError):
+    """This server is a standby: another one works."""
+
+    code = "standby"
+    status = 503
+
+
 class LeaseLost(MilepostError):
     """Another worker has taken over."""
 

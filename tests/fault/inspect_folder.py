@@ -1,10 +1,11 @@
-"""Prints what a data folder holds, as JSON: `inspect_folder.py DATA`, while nobody owns the folder.
+"""What a pair of stores holds. Prints that of a data folder as JSON: `inspect_folder.py DATA`, while nobody owns it.
 
 A process of its own, because the event store opens one folder in a process. Says what is there; must not judge.
 """
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import sys
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import msgspec
 
 from milepost.kernel.journey import Definition
+from milepost.ports.state_store import StateStore
 from milepost.runtime.statistics import journey_numbers, node_numbers, over_versions
 from milepost.stores.clickhouse.chdb import Chdb
+from milepost.stores.clickhouse.driver import Driver
 from milepost.stores.sqlite import SqliteStore
 
 WORKSPACE = 1
@@ -22,9 +25,9 @@ DATAPOINTS = "SELECT id FROM datapoints"
 PROFILES = "SELECT profile, argMax(toString(attributes), version) FROM profiles GROUP BY profile"
 
 
-def main(data: pathlib.Path) -> None:
+def held(store: StateStore, events: Driver) -> dict[str, Any]:
+    """What is in them, as JSON would have it."""
     found: dict[str, Any] = {}
-    store = SqliteStore(data / "state.sqlite")
     with store.reading() as tx:
         keys = [row.key for row in tx.list_profiles(WORKSPACE, limit=1_000_000)]
         found["intents"] = [
@@ -47,8 +50,6 @@ def main(data: pathlib.Path) -> None:
             for identifier in identifiers
             if identifier.kind == "custom_id"
         }
-    store.close()
-    events = Chdb(data / "events")
     names = ("id", "profile", "time", "position", "action", "source", "journey", "node", "run", "tracked", "params")
     found["activity"] = [
         {**dict(zip(names, row, strict=True)), "params": msgspec.json.decode(row[-1])} for row in events.query(ACTIVITY)
@@ -56,8 +57,15 @@ def main(data: pathlib.Path) -> None:
     found["datapoints"] = [id for (id,) in events.query(DATAPOINTS)]
     found["copies"] = {str(profile): msgspec.json.decode(text) for profile, text in events.query(PROFILES)}
     found["keys"] = {str(key): bodies[key] for key in keys}
-    events.close()
-    sys.stdout.buffer.write(msgspec.json.encode(found))
+    return found
+
+
+def main(data: pathlib.Path) -> None:
+    with (
+        contextlib.closing(SqliteStore(data / "state.sqlite")) as store,
+        contextlib.closing(Chdb(data / "events")) as events,
+    ):
+        sys.stdout.buffer.write(msgspec.json.encode(held(store, events)))
 
 
 if __name__ == "__main__":

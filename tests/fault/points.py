@@ -30,8 +30,11 @@ POINTS: Final = (
 Reached = Callable[[str], None]
 
 
-def die_at(point: str, arrival: int) -> None:
-    """Let this process be killed when it comes to the point for the given time, from 1. Call it before `app.build`."""
+def die_at(point: str, arrival: int, end: int = signal.SIGKILL) -> None:
+    """Send this process a signal when it comes to the point for the given time, from 1. Call it before `app.build`.
+
+    SIGSTOP lets it stand still there until somebody wakes it.
+    """
     assert point in POINTS, point
     lock, left = threading.Lock(), arrival
 
@@ -41,7 +44,7 @@ def die_at(point: str, arrival: int) -> None:
             with lock:
                 left -= 1
                 if left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
+                    os.kill(os.getpid(), end)
 
     chosen: Any = app
     state_store, events, provider = chosen.state_store, chosen.event_store, chosen.build_provider

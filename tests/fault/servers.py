@@ -113,10 +113,12 @@ class Machine:
         self._commands.append(command)
         return Process(command.pid, port, command.wait)
 
-    def fork(self, data: pathlib.Path, point: str = "", arrival: int = 1) -> Process:
+    def fork(
+        self, data: pathlib.Path, point: str = "", arrival: int = 1, end: signal.Signals = signal.SIGKILL
+    ) -> Process:  # fmt: skip
         """The same, from a process that has loaded all modules; one at a time, so the one before is killed.
 
-        With a point of `points`, it dies when it comes there for the given time.
+        With a point of `points`, it gets the signal when it comes there for the given time: by default it dies.
         """
         if self._forked is not None:
             self._forked.kill()
@@ -130,7 +132,7 @@ class Machine:
         starter = self._starter
         assert starter.stdin
         assert starter.stdout
-        starter.stdin.write(f"{data}\t{self.port}\t{point}\t{arrival}\n")
+        starter.stdin.write(f"{data}\t{self.port}\t{point}\t{arrival}\t{int(end)}\n")
         starter.stdin.flush()
         pid = int(starter.stdout.readline())
 

@@ -1,8 +1,8 @@
 """Starts servers again and again without loading Python's modules each time.
 
-A line `DATA<tab>PORT<tab>POINT<tab>ARRIVAL` on standard input starts a server in a fork, as `milepost serve` does; at a
-point of `points`, unless it is empty, the server dies. Answers are lines on standard output: `ready` at first, then the
-server's process id, and its exit code when it has ended. One at a time.
+A line `DATA<tab>PORT<tab>POINT<tab>ARRIVAL<tab>SIGNAL` on standard input starts a server in a fork, as `milepost serve`
+does; at a point of `points`, unless it is empty, the server gets the signal. Answers are lines on standard output:
+`ready` at first, then the server's process id, and its exit code when it has ended. One at a time.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def main() -> None:
         sys.exit("a library has started a thread, which a fork would not have")
     say("ready")
     for line in sys.stdin:
-        data, port, point, arrival = line.rstrip("\n").split("\t")
+        data, port, point, arrival, signal = line.rstrip("\n").split("\t")
         child = os.fork()
         if child == 0:
             os.dup2(2, 1)
             code = 1
             try:
                 if point:
-                    points.die_at(point, int(arrival))
+                    points.die_at(point, int(arrival), int(signal))
                 app.serve(config.load({"data": data, "port": port}), announce)
             except SystemExit as end:
                 code = int(end.code or 0)

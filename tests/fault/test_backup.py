@@ -76,7 +76,7 @@ def test_what_was_backed_up_under_load_goes_on_exactly(
     milepost("backup", backup, "--data", busy)
     # It goes on as if nothing had been.
     drain(load, server, busy)
-    assert told(Outcome(load, busy, receivers)) == told(undisturbed)
+    assert told(Outcome(load, inspect(busy), receivers)) == told(undisturbed)
 
     folder = prepared.parent / "restored"
     milepost("restore", backup, "--data", folder)
@@ -91,7 +91,7 @@ def test_what_was_backed_up_under_load_goes_on_exactly(
     server.until_ready()
     again = Load(server.url)
     drain(again, server, folder)
-    outcome = Outcome(again, folder, receivers)
+    outcome = Outcome(again, inspect(folder), receivers)
     assert told(outcome) == told(undisturbed)
     assert outcome.found["statistics"] == undisturbed.found["statistics"]
     assert outcome.found["attributes"] == undisturbed.found["attributes"]

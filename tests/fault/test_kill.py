@@ -96,11 +96,8 @@ def place(tmp_path_factory: pytest.TempPathFactory, receivers: Receivers) -> Ite
         yield made
 
 
-@pytest.fixture(scope="module")
-def prepared(place: Machine, receivers: Receivers) -> pathlib.Path:
-    """A folder with all customers and active journeys, owned by nobody."""
-    folder = place.log.parent / "prepared"
-    server = place.fork(folder)
+def prepare(server: Process, receivers: Receivers) -> None:
+    """Make the customers known, and the journeys active."""
     server.until_ready()
     with httpx2.Client(base_url=f"{server.url}/api/v1", headers={"Authorization": f"Bearer {KEY}"}) as client:
         for number, definition in enumerate(orders.journeys(receivers.web_port)):
@@ -109,6 +106,14 @@ def prepared(place: Machine, receivers: Receivers) -> pathlib.Path:
             for node in orders.TRACKED[number]:
                 client.put(f"/journeys/{id}/nodes/{node}/tracking", json={"on": True}).raise_for_status()
         assert client.post("/profiles", json=orders.profiles()).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def prepared(place: Machine, receivers: Receivers) -> pathlib.Path:
+    """A folder with all customers and active journeys, owned by nobody."""
+    folder = place.log.parent / "prepared"
+    server = place.fork(folder)
+    prepare(server, receivers)
     until(lambda: not any(left_to_do(folder).values()), "the customers are known")
     server.stop()
     return folder
@@ -127,11 +132,11 @@ def drain(load: Load, server: Process, folder: pathlib.Path) -> None:
 
 
 class Outcome:
-    """What a run of the load has left in its folder and at the receivers."""
+    """What a run of the load has left in its stores and at the receivers."""
 
-    def __init__(self, load: Load, folder: pathlib.Path, receivers: Receivers) -> None:
+    def __init__(self, load: Load, found: Json, receivers: Receivers) -> None:
         self.load = load
-        self.found = inspect(folder)
+        self.found = found
         self.delivered = receivers.calls + receivers.mails
         self.states = {intent["id"]: intent["state"] for intent in self.found["intents"]}
         self.events: list[Json] = sorted(self.found["activity"], key=lambda row: (row["profile"], row["position"]))
@@ -146,7 +151,7 @@ def undisturbed(place: Machine, prepared: pathlib.Path, receivers: Receivers) ->
     server.until_ready()
     load = Load(server.url)
     drain(load, server, folder)
-    return Outcome(load, folder, receivers)
+    return Outcome(load, inspect(folder), receivers)
 
 
 def at_random(place: Machine, folder: pathlib.Path, load: Load) -> None:
@@ -186,7 +191,7 @@ def killed(
     server = place.fork(folder)
     server.until_ready()
     drain(load, server, folder)
-    return Outcome(load, folder, receivers)
+    return Outcome(load, inspect(folder), receivers)
 
 
 def test_kills_met_work(killed: Outcome) -> None:

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from contextlib import AbstractContextManager
 
 import pytest
 
-from milepost.errors import LeaseLost
-from milepost.ports.state_store import LeaseRow, StateStore
+from milepost.errors import LeaseLost, StoreInUse
+from milepost.ports.state_store import LeaseRow, SequenceName, StateStore, Transaction
 from milepost.runtime.lease import Lease
+from milepost.runtime.turn import Turn
 from tests.conformance.state_store import rows
+from tests.fault.servers import until
 
 LONG = 3_600_000
+
+
+class Kept:
+    """A store that is open before, and stays so."""
+
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        return self._store.reading()
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        return self._store.writing()
+
+    def reserve(self, name: SequenceName, count: int) -> int:
+        return self._store.reserve(name, count)
+
+    def close(self) -> None:
+        pass
 
 
 def run_keys(store: StateStore) -> list[int]:
@@ -103,7 +126,8 @@ def test_one_that_is_kept_stays_held_until_it_is_released(store: StateStore) -> 
     first, second = Lease(store, 100), Lease(store, 100)
     assert first.take()
     first.keep()
-    assert not second.take_soon()  # it has waited for ten times as long as one lease lasts
+    with pytest.raises(StoreInUse):
+        Turn(lambda: Kept(store), 100).soon()  # it has waited for ten times as long as one lease lasts
     first.release()
     assert second.take()
 
@@ -111,9 +135,39 @@ def test_one_that_is_kept_stays_held_until_it_is_released(store: StateStore) -> 
 def test_one_that_is_lost_says_so_and_is_not_fought_over(store: StateStore) -> None:
     first, second = Lease(store, 1), Lease(store, LONG)
     assert first.take()
-    assert second.take_soon()
+    until(second.take, "the lease is over")
+    heard = threading.Event()
+    first.when_lost = heard.set
     first.keep()
-    assert first._thread
-    first._thread.join(20)
+    assert heard.wait(20)
+    assert first.lost
     assert first.trouble.startswith("lease_lost: Another worker")
     assert second.epoch == 2
+
+
+def test_a_transaction_longer_than_the_lease_does_not_lose_it(store: StateStore) -> None:
+    """It keeps the lease from being renewed, and whoever has waited for its end comes before the renewal."""
+    lease = Lease(store, LONG)
+    assert lease.take()
+    lease.length = 1_000
+    lease.renew()
+    with lease.fenced.writing() as tx:
+        until(lambda: not tx.lease().held, "its time is over")
+    with store.reading() as tx:
+        assert tx.lease().held
+
+
+def test_whose_turn_it_is_takes_it_when_it_is_free(store: StateStore) -> None:
+    first = Turn(lambda: Kept(store), LONG).take()
+    assert first is not None
+    second = Turn(lambda: Kept(store), LONG)
+    assert second.take() is None
+    ending = threading.Event()
+    first.release()
+    taken = second.wait(ending)
+    assert taken is not None
+    assert taken.epoch == 2
+    third = Turn(lambda: Kept(store), LONG)
+    ending.set()
+    assert third.wait(ending) is None
+    taken.release()

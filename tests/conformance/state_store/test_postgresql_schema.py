@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 
 import milepost.stores.postgresql
 import milepost.stores.sqlite
-from milepost.errors import SchemaTooNew, StorageUnavailable
+from milepost.errors import SchemaTooNew, StorageUnavailable, StoreInUse
 from milepost.stores.postgresql import PostgresqlStore, migrations
 from tests.conformance.state_store import rows
 from tests.postgresql import Server
@@ -113,6 +113,21 @@ def test_a_database_of_each_revision_is_brought_up_with_its_rows(postgresql: Ser
             assert tx.unprojected(limit=9) == [rows.batch(1)]
             assert tx.dead_letters(1, limit=9) == [rows.dead_letter(1)]
     assert schema(address) == written_down(postgresql)
+
+
+def test_an_older_schema_stays_while_a_server_works_with_it(postgresql: Server) -> None:
+    address = postgresql.create_database()
+    run(address, HISTORY[0].read_text(encoding="utf-8"))
+    lease = (
+        "INSERT INTO numbers VALUES ('epoch', 1), ('lease', {}) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    )
+    run(address, lease.format(1 << 60))
+    with pytest.raises(StoreInUse, match="older version"):
+        PostgresqlStore(address)
+    assert run(address, "SELECT version_num FROM alembic_version") == [(HISTORY[0].stem,)]
+    run(address, lease.format(0))
+    PostgresqlStore(address).close()
+    assert run(address, "SELECT version_num FROM alembic_version") == [(migrations.HEAD,)]
 
 
 def test_a_newer_schema_is_refused_and_left_alone(postgresql: Server) -> None:

@@ -10,8 +10,9 @@ import contextlib
 import pathlib
 from typing import Any, Final
 
-from milepost.errors import SchemaTooNew, StorageUnavailable
-from milepost.stores.postgresql.connection import Connection, connect
+from milepost.errors import SchemaTooNew, StorageUnavailable, StoreInUse
+from milepost.stores.postgresql.connection import LOCK_TIMEOUT, Connection, connect
+from milepost.stores.postgresql.writer import LOCK as WRITERS
 
 #: The newest revision. Revisions are numbered in order.
 HEAD: Final = "0003"
@@ -23,7 +24,8 @@ LOCK: Final = int.from_bytes(b"schema")
 def upgrade(address: str) -> None:
     """Fill the database at `address`, or apply the revisions that it lacks, all in one transaction.
 
-    Raises SchemaTooNew when it has a revision that is not ours, StorageUnavailable when all of it is not ours.
+    Raises SchemaTooNew when it has a revision that is not ours, StorageUnavailable when all of it is not ours,
+    StoreInUse while a server works with an older one.
     """
     with contextlib.closing(connect(address)) as connection:
         # Held until the connection is closed: not over a server's whole life.
@@ -36,7 +38,23 @@ def upgrade(address: str) -> None:
             raise SchemaTooNew(f"The state database has schema {stored}; this Milepost knows schemas up to {HEAD}.")
         if stored is None and _tables(connection):
             raise StorageUnavailable("The database has tables, but not those of Milepost.", fix="Name an empty one.")
+        if stored is not None:
+            _refuse_in_use(connection)
         _apply(connection)
+
+
+def _refuse_in_use(connection: Connection) -> None:
+    """Raise StoreInUse while a server works with the older schema; from now on none begins to."""
+    connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}s'")
+    connection.execute("SELECT pg_advisory_lock(%s)", [WRITERS])
+    held = connection.execute(
+        "SELECT 1 FROM numbers WHERE name = 'lease' AND value > extract(epoch FROM clock_timestamp()) * 1000"
+    ).fetchone()
+    if held:
+        raise StoreInUse(
+            "A server of an older version works with the state database.", field="state_store",
+            fix="Stop it; this one brings the database up to date then.",
+        )  # fmt: skip
 
 
 def revision(connection: Connection) -> str | None:
