@@ -136,7 +136,7 @@ def test_profiles_and_cards_keep_nobody_out(signed_in: Open, workspace: Workspac
     page.goto(workspace.at(f"/profiles/{shop.eve}"))
     stream = page.get_by_role("region", name="Events, newest first")
     tour.stop("card", stream)
-    stream.get_by_role("button").filter(has_text="Cart2 steps").click()
+    stream.get_by_role("button").filter(has_text="Cart 2 steps").click()
     page.get_by_role("list", name="Cart").get_by_role("button").first.click()
     stream.get_by_role("button").filter(has_text="page.visit").click()
     tour.stop("opened events", page.get_by_text("Why it went this way").or_(page.get_by_text("About the event")).first)

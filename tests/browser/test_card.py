@@ -43,7 +43,7 @@ def test_steps_are_grouped_by_run_and_any_event_opens_to_all_of_its_params(page:
     shop = open_shop(workspace)
     page.goto(workspace.at(f"/profiles/{shop.eve}"))
     stream = page.get_by_role("region", name="Events, newest first")
-    stream.get_by_role("button").filter(has_text="Cart2 steps").click()
+    stream.get_by_role("button").filter(has_text="Cart 2 steps").click()
     steps = page.get_by_role("list", name="Cart").get_by_role("button")
     expect(steps).to_have_count(2)
     steps.filter(has_text="Bought within an hour?").click()
