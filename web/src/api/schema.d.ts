@@ -184,6 +184,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Imports and how far each is.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Create Import
+         * @description Begin an import: say what the file is, then send it.
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description How far an import is.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Import
+         * @description Forget an import that is not running, and its rejects. What it has stored stays.
+         */
+        delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description End an import where it is. What it has stored stays.
+         */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send File
+         * @description Send the file, or a piece of it, from where the server's ends: with its last byte the import begins to run.
+         *
+         *     Whatever way a request ends, what `received` counts has come in, and the next one begins there.
+         */
+        put: operations["send_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rejects
+         * @description The rows that were not taken so far, each with its line and the reason.
+         */
+        get: operations["get_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys": {
         parameters: {
             query?: never;
@@ -1350,6 +1460,18 @@ export interface components {
             next: string | null;
         };
         /**
+         * Failed
+         * @description Why an import has failed.
+         */
+        Failed: {
+            /** Field */
+            field: string | null;
+            /** Fix */
+            fix: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
          * Failure
          * @description The body of every answer that is an error.
          */
@@ -1626,6 +1748,89 @@ export interface components {
             kind: "custom_id" | "email" | "phone" | "uuid";
             /** Value */
             value: string;
+        };
+        /**
+         * Import
+         * @description A file that the server imports, and how far it is.
+         */
+        Import: {
+            /** By */
+            by: string;
+            /**
+             * Created
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            created: string;
+            /**
+             * Duplicates
+             * @description Rows that were stored before.
+             */
+            duplicates: number;
+            error: components["schemas"]["Failed"] | null;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Id */
+            id: string;
+            /**
+             * Left Out
+             * @description Rows that `where` did not choose.
+             */
+            left_out: number;
+            /** Map */
+            map: string[];
+            /** Name */
+            name: string;
+            /**
+             * Read
+             * @description Bytes of the file that have been read.
+             */
+            read: number;
+            /**
+             * Received
+             * @description Bytes of the file that the server has: the offset of the next piece.
+             */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /**
+             * Rows
+             * @description Rows that have been read; each is stored, a duplicate, rejected or left out.
+             */
+            rows: number;
+            /** Size */
+            size: number;
+            /**
+             * Slugged
+             * @description Number of values that `slug` had to change, by field.
+             */
+            slugged: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @description `uploading` until the file is complete, then `running`, at the end one of the others.
+             * @enum {string}
+             */
+            state: "uploading" | "running" | "finished" | "failed" | "cancelled";
+            /** Stored */
+            stored: number;
+            /**
+             * Updated
+             * Format: date-time
+             * @example 2026-03-01T10:00:00.000Z
+             */
+            updated: string;
+            /** Where */
+            where: string[];
+        };
+        /**
+         * Imports
+         * @description The newest imports, newest first.
+         */
+        Imports: {
+            /** Imports */
+            imports: components["schemas"]["Import"][];
         };
         /**
          * IntakeAnswer
@@ -2002,6 +2207,40 @@ export interface components {
              * @description Those that its values had; a date is a text of the form that conditions read as a date.
              */
             types: ("text" | "number" | "boolean" | "date" | "list")[];
+        };
+        /**
+         * NewImport
+         * @description A file to import.
+         */
+        NewImport: {
+            /**
+             * Fingerprint
+             * @description Anything by which you know the file again, to go on with it later.
+             * @default
+             */
+            fingerprint?: string;
+            /**
+             * Map
+             * @description What the columns are: `FIELD=COLUMN[:CONVERTER...]` or `FIELD:=TEXT`, as for `milepost import events`.
+             * @default []
+             */
+            map?: string[];
+            /**
+             * Name
+             * @description Its ending says its format; rows without an id get one made of this name and their number.
+             */
+            name: string;
+            /**
+             * Size
+             * @description Bytes of the whole file.
+             */
+            size: number;
+            /**
+             * Where
+             * @description Which rows are read: `COLUMN=VALUE` or `COLUMN!=VALUE`.
+             * @default []
+             */
+            where?: string[];
         };
         /**
          * NewKey
@@ -3733,6 +3972,294 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntakeAnswer"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description Items in a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    send_file: {
+        parameters: {
+            query: {
+                /** @description Where in the file the body belongs. */
+                offset: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description The request cannot be met. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot meet it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_rejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of JSON with `line`, `field`, `reason` and `text`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
             /** @description The request cannot be met. */
