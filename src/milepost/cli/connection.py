@@ -128,10 +128,13 @@ def connect_or_serve(
     """The same; a data folder that nobody owns is served by this process until the block ends."""
     from milepost import app  # noqa: PLC0415 - a server's parts take a second to load
 
-    if url is None and key is None and app.owner_of(data) is None and (data / "lock").exists():
-        with app.alone(config.load({"data": data})), connect(None, None, data, workspace) as connection:
-            yield connection
-        return
+    if url is None and key is None and app.owner_of(data) is None:
+        settings = config.load({"data": data})
+        # A folder that is none yet is not made by the way.
+        if (data / ("state.sqlite" if settings.state_store is None else "lock")).exists():
+            with app.alone(settings), connect(None, None, data, workspace) as connection:
+                yield connection
+            return
     with connect(url, key, data, workspace) as connection:
         yield connection
 

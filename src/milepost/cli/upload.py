@@ -131,7 +131,7 @@ def _left_alone(server: Connection, state: Json) -> Iterator[None]:
             state = server.get(f"/imports/{id}")
         left = {
             "uploading": "The same command goes on with sending",
-            "running": f"It goes on by itself. `milepost import show {id} --follow` shows how far it is",
+            "running": f"The server goes on with it: `milepost import show {id} --follow` shows how far it is",
         }.get(state["state"], f"It is {state['state']}")
         console().print(Text(f"\nThe import {id} stays. {left}; `milepost import cancel {id}` ends it."))
         raise typer.Exit(INTERRUPTED) from None

@@ -136,13 +136,21 @@ class Desk:
             raise TooLarge(message, fix="Begin a new import that says the right size.")
         self._room(len(piece))
         self.shelf.put(row, row.received, piece)
-        with self.store.writing() as tx:
-            found = import_of(tx, row.workspace, row.id)
-            _refuse_ended(found)
-            state = found._replace(
-                received=end, updated=self.clock.now(), state="running" if end == row.size else "uploading"
-            )
-            tx.put_import(state)
+        try:
+            with self.store.writing() as tx:
+                found = import_of(tx, row.workspace, row.id)
+                _refuse_ended(found)
+                state = found._replace(
+                    received=end, updated=self.clock.now(), state="running" if end == row.size else "uploading"
+                )
+                tx.put_import(state)
+        except NotFound:
+            # It was deleted meanwhile, or, below, cancelled: then nobody else would remove what has just come.
+            self.shelf.remove(row.id)
+            raise
+        except Conflict:
+            self.shelf.remove_file(row)
+            raise
         if state.state == "running":
             self._complete()
         return state

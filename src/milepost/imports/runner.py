@@ -60,8 +60,7 @@ class Runner:
                 raise
             self._fail(reading.row, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the imports behind this one go on
-            _log.exception("an import has failed", id=reading.row.id)
-            self._fail(reading.row, MilepostError(f"The file cannot be read any further: {type(error).__name__}."))
+            self._give_up(reading.row, error)
         return True
 
     def _open(self) -> bool:
@@ -79,8 +78,8 @@ class Runner:
             self._reading = Reading(row, self._desk.shelf, virtual=virtual)
         except Invalid as error:
             self._fail(row, error)
-        except OSError as error:
-            self._fail(row, MilepostError(f"The file cannot be read: {error.strerror}."))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(row, error)
         return True
 
     def _go_on(self, reading: Reading) -> None:
@@ -108,6 +107,11 @@ class Runner:
 
     def _close(self) -> None:
         self._reading = self._held = self._ahead = self._storing = None
+
+    def _give_up(self, row: ImportRow, error: Exception) -> None:
+        _log.exception("an import has failed", id=row.id, exc_info=error)
+        message = f"The file cannot be read any further: {type(error).__name__}."
+        self._fail(row, MilepostError(message, fix="Look into the server's log; what is stored is not stored twice."))
 
     def _fail(self, row: ImportRow, error: MilepostError) -> None:
         self._close()

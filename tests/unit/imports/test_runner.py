@@ -6,19 +6,19 @@ import itertools
 import json
 import pathlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from milepost.errors import StorageFull, StorageUnavailable
+from milepost.errors import Conflict, NotFound, StorageFull, StorageUnavailable
 from milepost.imports import reading
 from milepost.imports.desk import Desk, Mapping, New
 from milepost.imports.runner import Runner
 from milepost.imports.shelf import Shelf
-from milepost.ingest import native
+from milepost.ingest import files, native
 from milepost.ports.state_store import ImportRow
 from milepost.runtime.engine import Engine
 from milepost.stores.memory.event_store import MemoryEventStore
@@ -182,6 +182,30 @@ def test_a_workspace_takes_its_imports_along(place: Place) -> None:
     place.run()
     place.desk.sweep()
     assert place.shelf.ids() == []
+
+
+@pytest.mark.parametrize("end", [Desk.cancel, Desk.delete])
+def test_what_comes_in_when_an_import_has_just_ended_does_not_stay(place: Place, end: Callable[..., object]) -> None:
+    row = place.desk.begin(place.workspace, "anna", New("orders.csv", 9, Mapping()))
+    with place.desk.receiving(place.workspace, row.id, 0) as receipt:
+        receipt.keep(b"who")
+        end(place.desk, place.workspace, row.id)
+        with pytest.raises((NotFound, Conflict)):
+            receipt.keep(b",what\n")
+    assert place.shelf.size(row) == 0
+
+
+def test_a_file_that_no_reader_can_read_keeps_nobody_waiting(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, behind = place.bring(rows(10)), place.bring(rows(10), "other.jsonl", ())
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setitem(files.FORMATS, ".csv", broken)
+    place.run()
+    assert place.row(id).state == "failed"
+    assert "RuntimeError" in place.row(id).error
+    assert (place.row(behind).state, place.row(behind).rejected) == ("finished", 11)
 
 
 def test_one_sender_at_a_time(place: Place) -> None:
