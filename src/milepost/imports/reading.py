@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from milepost.imports.shelf import Shelf
 from milepost.ingest import files, native
 from milepost.ingest.decode import MAX_ITEMS
 from milepost.ingest.files import Row
-from milepost.ingest.record import Reject, Tally, head
+from milepost.ingest.record import Reject, Start, Tally, head
 from milepost.ports.arrival import Arrival, Rejection
 from milepost.ports.state_store import ImportRow, Transaction
 from milepost.runtime.intake import Result, Stored
@@ -31,6 +31,10 @@ PIECE_BYTES: Final = 500_000
 """Where a piece ends even with fewer events."""
 AT_ONCE: Final = 10_000
 """Rows after which a look at something else is due, though they were passed over."""
+
+
+CHUNK: Final = 16 << 20
+"""Bytes after which one is, though only lines were counted in them."""
 
 
 class Overtaken(Exception):
@@ -63,28 +67,24 @@ class Reading:
         self._shelf = shelf
         self._virtual = virtual
         self._tally = Tally()
-        rules, where = mapped(row)
-        path = shelf.file(row)
-        self._rows = files.read_on(path, rules, where, after=row.rows, name=row.name, tally=self._tally)
-        self._number = 0
+        self._path = shelf.file(row)
+        self._at_once = files.seekable(self._path)
+        self._line = self._counted = self._number = 0
+        self._rows = self._from(row._replace(rows=0, position=0))
         self.ended = False
         """Whether the last piece has been given out."""
 
     def next(self) -> Piece | None:
         """The next piece; None when this look has passed over rows that were taken before."""
         if self._number < self.row.rows:
-            passed = sum(1 for _ in itertools.islice(self._rows, min(AT_ONCE, self.row.rows - self._number)))
-            self._number += passed
-            if passed:
-                return None
-            message = "The file has fewer rows than were read of it before."
-            raise Invalid(message, field="file", fix="Import it again: what is stored is not stored twice.")
+            self._pass_over()
+            return None
         begin, slugged = self._number, self._tally.slugged.copy()
         rows: list[Row] = []
         parts: list[bytes] = []
         rejects: list[Reject] = []
         left_out = size = 0
-        for one in itertools.islice(self._rows, AT_ONCE):
+        for one in self._rows:
             self._number += 1
             if one is None:
                 left_out += 1
@@ -94,15 +94,40 @@ class Reading:
                 rows.append(one)
                 parts.append(msgspec.json.encode(one.event))
                 size += len(parts[-1])
-            if len(rows) + len(rejects) == PIECE or size >= PIECE_BYTES:
+            enough = len(rows) + len(rejects) >= PIECE or size >= PIECE_BYTES or self._number - begin >= AT_ONCE
+            if enough and self._tally.whole:
                 break
         else:
-            self.ended = self._number - begin < AT_ONCE
+            self.ended = True
         items = self._parsed(parts) if parts else []
         return Piece(
             begin, self._number, items, rows, rejects, left_out, self._tally.slugged - slugged,
             self.row.size if self.ended else self._tally.position, self.ended,
         )  # fmt: skip
+
+    def _pass_over(self) -> None:
+        """Come nearer to the row where the import stands, as far as one look may take."""
+        if self._at_once:
+            # Where it stands is known by its byte, but not by its line.
+            with self._path.open("rb") as file:
+                file.seek(self._counted)
+                chunk = file.read(min(CHUNK, self.row.position - self._counted))
+            self._counted += len(chunk)
+            self._line += chunk.count(b"\n")
+            if self._counted == self.row.position:
+                self._rows, self._number = self._from(self.row), self.row.rows
+            passed = len(chunk)
+        else:
+            passed = sum(1 for _ in itertools.islice(self._rows, min(AT_ONCE, self.row.rows - self._number)))
+            self._number += passed
+        if not passed:
+            message = "The file is shorter than what was read of it before."
+            raise Invalid(message, field="file", fix="Import it again: what is stored is not stored twice.")
+
+    def _from(self, row: ImportRow) -> Iterator[Row | Reject | None]:
+        rules, where = mapped(row)
+        start = Start(row.rows, self._line, row.position)
+        return files.read_on(self._path, rules, where, start=start, name=row.name, tally=self._tally)
 
     def _parsed(self, parts: Sequence[bytes]) -> list[Arrival | Rejection]:
         try:

@@ -12,13 +12,13 @@ from contextlib import closing
 
 from milepost.errors import Invalid
 from milepost.ingest.lines import MAX_LINE, Lines
-from milepost.ingest.record import Damaged, Opened, Record, Reject, Tally, head, reject
+from milepost.ingest.record import BEGIN, Damaged, Opened, Record, Reject, Start, Tally, head, reject
 
 
-def opened(path: pathlib.Path, tally: Tally) -> Opened:
-    """The columns and the rows. Raises Invalid when the first line does not name the columns."""
+def opened(path: pathlib.Path, tally: Tally, start: Start = BEGIN) -> Opened:
+    """The columns, and the rows from a start on. Raises Invalid when the first line does not name the columns."""
     header, delimiter = _header(path)
-    return Opened(header, _rows(path, header, delimiter, tally))
+    return Opened(header, _rows(path, header, delimiter, tally, start))
 
 
 def _header(path: pathlib.Path) -> tuple[list[str], str]:
@@ -42,11 +42,14 @@ def _header(path: pathlib.Path) -> tuple[list[str], str]:
     return header, delimiter
 
 
-def _rows(path: pathlib.Path, header: list[str], delimiter: str, tally: Tally) -> Iterator[Record | Reject]:
-    with closing(Lines(path, tally)) as lines:
+def _rows(
+    path: pathlib.Path, header: list[str], delimiter: str, tally: Tally, start_at: Start
+) -> Iterator[Record | Reject]:
+    with closing(Lines(path, tally, start_at)) as lines:
         records = lines.records()
-        next(records, None)  # the header
-        number = 0
+        if start_at == BEGIN:
+            next(records, None)  # the header
+        number = start_at.number
         for start in records:
             if isinstance(start, Reject):
                 yield start

@@ -18,9 +18,9 @@ from milepost.errors import Invalid
 from milepost.ingest import csv_file, jsonl_file, mapping, parquet_file
 from milepost.ingest.decode import MAX_BYTES, MAX_ITEMS
 from milepost.ingest.mapping import Rule, Where
-from milepost.ingest.record import Opened, Record, Reject, Tally, reject
+from milepost.ingest.record import BEGIN, Opened, Record, Reject, Start, Tally, reject
 
-FORMATS: Final[dict[str, Callable[[pathlib.Path, Tally], Opened]]] = {
+FORMATS: Final[dict[str, Callable[..., Opened]]] = {
     ".csv": csv_file.opened,
     ".tsv": csv_file.opened,
     ".jsonl": jsonl_file.opened,
@@ -67,22 +67,24 @@ def read_on(
     rules: Sequence[Rule] = (),
     where: Sequence[Where] = (),
     *,
-    after: int = 0,
+    start: Start = BEGIN,
     name: str | None = None,
     tally: Tally | None = None,
 ) -> Iterator[Row | Reject | None]:
-    """The same for a reading that goes on: None for each of the first `after` rows, and for each that is left out.
+    """The same for a reading that goes on: None for each row that is left out.
 
-    So the number of things that have come is the place at which to go on.
+    So the number of things that have come is the number of rows. What is not `seekable` is read from its beginning,
+    with a None for each row before the start.
     """
     open_it = _format(path)
     tally = Tally() if tally is None else tally
     tally.size = path.stat().st_size
-    columns, records = open_it(path, tally)
+    at_once = seekable(path)
+    columns, records = open_it(path, tally, start) if at_once else open_it(path, tally)
     if columns is not None:
         rules = rules or mapping.rules_of_header(columns)
         mapping.check_columns(rules, where, columns)
-    return _read(records, rules, where, path.name if name is None else name, tally, after)
+    return _read(records, rules, where, path.name if name is None else name, tally, 0 if at_once else start.number)
 
 
 def sorted_by_time(rows: Iterable[Row], *, instants: bool = False) -> list[Row]:
@@ -183,12 +185,17 @@ def _shown(value: Any) -> str:
         return msgspec.json.encode(value).decode()
 
 
+def seekable(path: pathlib.PurePath) -> bool:
+    """Whether reading can begin anywhere in the file, where a row does: it is text as it is."""
+    return path.suffix.lower() not in {".gz", ".parquet"}
+
+
 def refuse_unknown(name: str) -> None:
     """Raise Invalid when the name of a file has no ending that says what it is."""
     _opener(pathlib.PurePath(name))
 
 
-def _format(path: pathlib.Path) -> Callable[[pathlib.Path, Tally], Opened]:
+def _format(path: pathlib.Path) -> Callable[..., Opened]:
     found = _opener(path)
     if not path.is_file():
         message = f"There is no file `{path}`."
@@ -196,7 +203,7 @@ def _format(path: pathlib.Path) -> Callable[[pathlib.Path, Tally], Opened]:
     return found
 
 
-def _opener(path: pathlib.PurePath) -> Callable[[pathlib.Path, Tally], Opened]:
+def _opener(path: pathlib.PurePath) -> Callable[..., Opened]:
     suffix = pathlib.PurePath(path.name.removesuffix(".gz")).suffix.lower()
     found = FORMATS.get(suffix)
     if found is None or (suffix == ".parquet" and path.name.endswith(".gz")):

@@ -13,17 +13,17 @@ from typing import Any
 import msgspec
 
 from milepost.ingest.lines import MAX_LINE, Lines
-from milepost.ingest.record import Opened, Record, Reject, Tally, head, reject
+from milepost.ingest.record import BEGIN, Opened, Record, Reject, Start, Tally, head, reject
 
 
-def opened(path: pathlib.Path, tally: Tally) -> Opened:
-    """The rows; each may have fields of its own."""
-    return Opened(None, _rows(path, tally))
+def opened(path: pathlib.Path, tally: Tally, start: Start = BEGIN) -> Opened:
+    """The rows from a start on; each may have fields of its own."""
+    return Opened(None, _rows(path, tally, start))
 
 
-def _rows(path: pathlib.Path, tally: Tally) -> Iterator[Record | Reject]:
-    with closing(Lines(path, tally)) as lines:
-        number = 0
+def _rows(path: pathlib.Path, tally: Tally, start_at: Start) -> Iterator[Record | Reject]:
+    with closing(Lines(path, tally, start_at)) as lines:
+        number = start_at.number
         for start in lines.records():
             if isinstance(start, Reject):
                 yield start

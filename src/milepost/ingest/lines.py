@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
-from milepost.ingest.record import Damaged, Reject, Tally, damaged
+from milepost.ingest.record import BEGIN, Damaged, Reject, Start, Tally, damaged
 
 MAX_LINE: Final = 262_144
 """Bytes of a line, or of a CSV row over several lines."""
@@ -21,19 +21,22 @@ MAX_LINE: Final = 262_144
 class Lines:
     """The lines of a file with their numbers; lines can be put back."""
 
-    def __init__(self, path: pathlib.Path, tally: Tally) -> None:
+    def __init__(self, path: pathlib.Path, tally: Tally, start: Start = BEGIN) -> None:
         self._raw = path.open("rb")
+        self._raw.seek(start.position)
         self._stream: gzip.GzipFile | IO[bytes] = self._raw
         if path.suffix == ".gz":
             self._stream = gzip.GzipFile(fileobj=self._raw)
         self._back: deque[tuple[int, bytes]] = deque()
         self._tally = tally
-        self.number = 0
+        self.number = start.line
 
     def next(self) -> tuple[int, bytes] | None:
         """The next line without its end, or None. Raises Damaged when the file cannot be read on."""
         if self._back:
-            return self._back.popleft()
+            line_back = self._back.popleft()
+            self._tally.whole = not self._back
+            return line_back
         try:
             line = self._stream.readline(MAX_LINE + 1)
             cut = line
@@ -62,6 +65,7 @@ class Lines:
     def put_back(self, lines: Sequence[tuple[int, bytes]]) -> None:
         """These lines come next, in this order."""
         self._back.extendleft(reversed(lines))
+        self._tally.whole = not self._back
 
     def close(self) -> None:
         self._stream.close()

@@ -44,6 +44,20 @@ class Opened(NamedTuple):
     records: Iterator[Record | Reject]
 
 
+class Start(NamedTuple):
+    """Where a reading begins, or goes on."""
+
+    number: int
+    """Rows before it."""
+    line: int
+    """Lines before it, in a file of lines."""
+    position: int
+    """Bytes before it."""
+
+
+BEGIN: Final = Start(0, 0, 0)
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a reading has come, for a progress bar and a summary."""
@@ -52,6 +66,8 @@ class Tally:
     """Bytes of the file as it lies there."""
     position: int = 0
     """Bytes of it that have been read."""
+    whole: bool = True
+    """Whether these end where the last row ends: lines behind it may have been looked at."""
     rows: int = 0
     rejects: int = 0
     left_out: int = 0

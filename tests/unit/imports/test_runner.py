@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import pathlib
@@ -20,6 +21,7 @@ from milepost.imports.runner import Runner
 from milepost.imports.shelf import Shelf
 from milepost.ingest import files, native
 from milepost.ports.state_store import ImportRow
+from milepost.runtime import codec
 from milepost.runtime.engine import Engine
 from milepost.stores.memory.event_store import MemoryEventStore
 from milepost.stores.memory.state_store import MemoryStateStore
@@ -65,6 +67,12 @@ class Place:
         """Go on until there is nothing to do."""
         while (runner or self.runner).step():
             pass
+
+    def ids(self) -> list[str]:
+        """Of all events that were stored."""
+        with self.engine.store.reading() as tx:
+            inputs = tx.pending_inputs(self.workspace, limit=1_000)
+        return sorted(event.id for row in inputs for event in codec.decode_events(row.body))
 
     def rejects(self, id: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in b"".join(self.shelf.read_rejects(self.row(id))).splitlines()]
@@ -163,6 +171,43 @@ def test_an_import_ends_wherever_the_file_does(place: Place, monkeypatch: pytest
         row = place.row(id)
         assert (row.state, row.position) == ("finished", row.size)
         assert (row.rows, row.stored, row.left_out) == counted
+
+
+CSV = b'who,what\n\na,x\n"b\nb",x\n\n\nc\nd,x\n"e,x\nf,x\ng,x\n"h\n\nh",x\r\ni,automation.no\n\nj,x\n"k,x\nl,x\nm'
+JSONL = b"".join(
+    b'{"profile": {"custom_id": "%d"}, "action": "x"}\n%s' % (number, (b"\n", b"", b"no\n")[number % 3])
+    for number in range(20)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", CSV), ("a.csv.gz", gzip.compress(CSV)), ("a.jsonl", JSONL), ("a.jsonl.gz", gzip.compress(JSONL))],
+    ids=["csv", "csv.gz", "jsonl", "jsonl.gz"],
+)
+def test_a_reading_that_is_begun_anew_at_every_row_comes_to_the_same(
+    place: Place, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
+) -> None:
+    rules = MAP if ".csv" in name else ()
+    whole = place.bring(content, name, rules)
+    place.run()
+    other = Place(tmp_path / "other")
+    monkeypatch.setattr(reading, "PIECE", 1)
+    monkeypatch.setattr(reading, "CHUNK", 3)
+    id = other.bring(content, name, rules)
+    begun = 0
+    while other.row(id).state == "running":
+        runner, before = other.another(), other.row(id).rows
+        begun += 1
+        while other.row(id).rows == before and runner.step():
+            pass
+    other.engine.intake.stop()
+    assert begun > 8
+    assert other.rejects(id) == place.rejects(whole)
+    assert len(place.rejects(whole)) > 3
+    counted = ("rows", "stored", "duplicates", "rejected", "position")
+    assert [getattr(other.row(id), one) for one in counted] == [getattr(place.row(whole), one) for one in counted]
+    assert other.ids() == place.ids()
 
 
 def test_a_file_that_is_not_here_any_more_ends_its_import_with_advice(place: Place) -> None:
