@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+import structlog
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Server
@@ -39,6 +42,20 @@ def no_settings_from_outside() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("MILEPOST_")]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def logging_as_it_was() -> Iterator[None]:
+    """A server that logs in the process of the tests leaves no stream behind, which is closed by then."""
+    root, hook, level = logging.getLogger(), threading.excepthook, logging.getLogger().level
+    before = root.handlers
+    structlog.reset_defaults()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+    yield
+    threading.excepthook = hook
+    root.setLevel(level)
+    if root.handlers is not before:
+        root.handlers = []  # pytest puts its own there again, phase by phase
 
 
 @pytest.fixture(scope="session")
