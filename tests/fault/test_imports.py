@@ -70,6 +70,7 @@ class Sender:
     def __init__(self, url: str) -> None:
         self._client = httpx2.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {KEY}"}, timeout=10)
         self.id = ""
+        self.answered = 0
         self.unanswered = 0
         self._let = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._send_all, daemon=True)
@@ -82,6 +83,12 @@ class Sender:
     def let(self, pieces: int) -> None:
         """So many more pieces may be begun."""
         self._let.release(pieces)
+
+    def let_first_in(self, pieces: int) -> None:
+        """So many more pieces may be begun; returns when the first of them is answered."""
+        before = self.answered
+        self.let(pieces)
+        until(lambda: self.answered > before, "a piece has come in")
 
     def done(self) -> bool:
         return not self._thread.is_alive()
@@ -115,6 +122,7 @@ class Sender:
             self.unanswered += 1
             return {}
         found: Json = answer.raise_for_status().json()
+        self.answered += 1
         return found
 
 
@@ -160,9 +168,8 @@ def killed(place: Machine, undisturbed: Outcome) -> Iterator[Outcome]:
     with contextlib.closing(Sender(server.url)) as sender:
         sender.begin()
         for _ in range(KILLS):
-            sender.let(len(FILE) // PIECE // (KILLS + 1))
-            pause.wait(draw.uniform(0, 0.1))
-            server.kill()
+            sender.let_first_in(len(FILE) // PIECE // (KILLS + 1))
+            server.kill()  # the next piece is on its way
             server = place.fork(folder)
             server.until_ready()
         assert sender.state()["state"] == "uploading", "the kills came too late"
