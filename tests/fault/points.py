@@ -10,12 +10,12 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from milepost import app
 from milepost.ports.event_store import EventStore, Table
 from milepost.ports.sender import Intent, Receipt, Sender
-from milepost.ports.state_store import StateStore, Transaction
+from milepost.ports.state_store import BatchRow, StateStore, Transaction
 
 PARTS: Final = ("intake", "cycle", "projector", "outbox")
 """Threads that commit."""
@@ -23,6 +23,7 @@ TABLES: Final = ("activity", "datapoints", "profiles")
 CHANNELS: Final = ("email", "webhook")
 POINTS: Final = (
     *(f"{part} {moment} commit" for part in PARTS for moment in ("before", "after")),
+    *(f"{moment} batch" for moment in ("before", "after")),
     *(f"{moment} rows of {table}" for table in TABLES for moment in ("before", "after")),
     *(f"{moment} {channel}" for channel in CHANNELS for moment in ("before", "after")),
 )
@@ -70,10 +71,26 @@ class _Store(_Around):
     @contextlib.contextmanager
     def writing(self) -> Iterator[Transaction]:
         part = threading.current_thread().name
-        with self._inner.writing() as tx:
-            yield tx
+        with self._inner.writing() as inner:
+            tx = _Transaction(inner, self._reached)
+            yield cast("Transaction", tx)
             self._reached(f"{part} before commit")
+            if tx.has_batch:
+                self._reached("before batch")
         self._reached(f"{part} after commit")
+        if tx.has_batch:
+            self._reached("after batch")
+
+
+class _Transaction(_Around):
+    """Knows whether it stores a batch: the cycle also begins some in which nothing is to do, each second."""
+
+    _inner: Transaction
+    has_batch = False
+
+    def add_batch(self, row: BatchRow) -> None:
+        self._inner.add_batch(row)
+        self.has_batch = True
 
 
 class _Events(_Around):

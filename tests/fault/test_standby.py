@@ -46,7 +46,7 @@ from tests.postgresql import Server
 pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
-ENDS: Final = 4
+ENDS: Final = 3
 """How often the server that works is ended under load."""
 PATIENCE: Final = 30.0
 """Seconds until the other one works: five of the lease, the rest for a machine that is busy with something else."""
@@ -256,7 +256,7 @@ def shop(postgresql: Server, tmp_path: pathlib.Path) -> Iterator[Stores]:
         ("after rows of activity", 1),
         # The ones before are of its start.
         ("projector before commit", 4),
-        ("cycle before commit", 2),
+        ("before batch", 2),
     ],
 )
 def test_one_that_wakes_up_in_the_middle_of_its_work_adds_nothing(

@@ -6,13 +6,14 @@ quote what they choked on, and of other libraries' lines only the fixed part. Mu
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pathlib
 import sys
 import threading
 import traceback
 from types import TracebackType
-from typing import Final, Literal, TextIO
+from typing import Final, Literal, TextIO, cast
 
 import structlog
 
@@ -25,7 +26,7 @@ OURS: Final = pathlib.Path(milepost.__file__).parent.parent
 
 def configure(format: Format, level: Level, to: TextIO | None = None) -> None:
     """Log from now on in this form, from this level on, to standard error."""
-    stream = to or sys.stderr
+    stream = cast("TextIO", _Unfailing(to or sys.stderr))
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if format == "json"
@@ -56,6 +57,26 @@ def configure(format: Format, level: Level, to: TextIO | None = None) -> None:
     # Whatever is asked of ours: below this libraries tell what they do with what they were given.
     root.setLevel(logging.WARNING)
     threading.excepthook = _ended
+
+
+class _Unfailing:
+    """A stream that loses what cannot be written: a log on a full disk, or a pipe that nobody reads any more, must not
+    stop the work that it tells of.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def _ended(what: threading.ExceptHookArgs) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -97,5 +97,27 @@ def test_nothing_is_written_below_the_level() -> None:
     structlog.get_logger().warning("no")
     logging.getLogger("x").debug("no")
     assert out.getvalue() == ""
+
+
+def test_it_goes_to_standard_error_unless_told_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("console", "debug")
-    assert logging.getLogger().handlers[0].stream is sys.stderr  # type: ignore[attr-defined]
+    structlog.get_logger().debug("ours")
+    logging.getLogger("x").warning("theirs")
+    out, said = capsys.readouterr()
+    assert out == ""
+    assert said.index("ours") < said.index("theirs")
+
+
+class Full(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_log_that_cannot_be_written_stops_nobody(closed: bool) -> None:
+    out = io.StringIO() if closed else Full()
+    logs.configure("json", "info", out)
+    if closed:
+        out.close()
+    structlog.get_logger().warning("lost")
+    logging.getLogger("other").warning("lost")
